@@ -12,7 +12,7 @@ import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.evaluate.Evaluation;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Ensemble;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Lifetime;
@@ -71,7 +71,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
         List<Fitted> fitted = new ArrayList<>();
         try {
             List.copyOf(classifiers).forEach(classifier -> fitted.add(classifier.shared()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fitted.forEach(one -> one.network().close());
             throw e;
         }
@@ -80,7 +80,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(ensemble.classNames(), answer, ensemble.isMultiLabel(), FittedCalibration.NONE);
+        return new Prediction(ensemble.classNames(), answer, ensemble.kind(), FittedCalibration.NONE);
     }
 
     /**

@@ -23,13 +23,12 @@ import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.choose.LabelLoop;
 import org.transfer4j.internal.evaluate.Calibrating;
 import org.transfer4j.internal.evaluate.Evaluation;
-import org.transfer4j.internal.evaluate.ThresholdTuning;
 import org.transfer4j.internal.evaluate.TrainingImages;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Explaining;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.FittedNetwork;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageDecoder;
 import org.transfer4j.internal.image.ImageOrigin;
@@ -51,7 +50,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
 
     @Override
     Prediction prediction(Answer answer) {
-        return new Prediction(network.classNames(), answer, network.plan().isMultiLabel(), fitted.calibration());
+        return new Prediction(network.classNames(), answer, inference.kind(), fitted.calibration());
     }
 
     /** What was fitted, for one owner more. */
@@ -391,7 +390,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
         Objects.requireNonNull(heldOut, "heldOut");
         return lifetime.cancellable(
                 "the calibration",
-                () -> new ImageClassifier(ThresholdTuning.run(fitted, heldOut, precision, training)));
+                () -> new ImageClassifier(Calibrating.thresholds(fitted, heldOut, precision, training)));
     }
 
     /**
@@ -466,7 +465,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
-        return new ImageClassifier(LoadedModel.read(file, null, false));
+        return new ImageClassifier(ModelFile.read(file, null, false));
     }
 
     /**
@@ -482,6 +481,6 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     public static ImageClassifier load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
-        return new ImageClassifier(LoadedModel.read(file, models, false));
+        return new ImageClassifier(ModelFile.read(file, models, false));
     }
 }

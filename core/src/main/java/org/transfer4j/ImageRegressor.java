@@ -8,9 +8,9 @@ import org.transfer4j.evaluation.NoveltyScore;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.internal.evaluate.Evaluation;
 import org.transfer4j.internal.evaluate.TrainingImages;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Fitted;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.preprocessing.Views;
 
 /**
@@ -141,7 +141,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageRegressor load(Path file) {
-        return new ImageRegressor(LoadedModel.read(file, null, true));
+        return new ImageRegressor(ModelFile.read(file, null, true));
     }
 
     /**
@@ -156,6 +156,6 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      */
     public static ImageRegressor load(Path file, Path models) {
         Objects.requireNonNull(models, "models");
-        return new ImageRegressor(LoadedModel.read(file, models, true));
+        return new ImageRegressor(ModelFile.read(file, models, true));
     }
 }

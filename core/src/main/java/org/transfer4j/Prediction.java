@@ -7,8 +7,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.label.LabelText;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /**
  * What a classifier says of one image. Immutable. The probabilities of a softmax head have the sum 1; those of a
@@ -25,9 +26,9 @@ public final class Prediction {
     private final float novelty;
     private final FittedCalibration calibration;
 
-    Prediction(List<String> classNames, Answer answer, boolean multiLabel, FittedCalibration calibration) {
+    Prediction(List<String> classNames, Answer answer, AnswerKind kind, FittedCalibration calibration) {
         float[] probabilities = answer.probabilities();
-        this.multiLabel = multiLabel;
+        this.multiLabel = kind == AnswerKind.LABELS;
         this.mean = answer.mean();
         this.novelty = answer.novelty();
         this.calibration = calibration;

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.label.LabelText;
 
 /** The numbers that a regressor gives an image, in the units of its targets. Immutable. */

@@ -42,12 +42,14 @@ import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.settings.ClassWeights;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.plan.AnswerKind;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
@@ -192,7 +194,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public static TransferLearner of(Backbone backbone) {
         NativeMemory.apply();
-        NetworkPlan.backbone(backbone, backbone.inputHeight(), backbone.inputWidth());
+        SizedBackbone.of(backbone, backbone.inputHeight(), backbone.inputWidth());
         return new TransferLearner(Settings.of(backbone));
     }
 
@@ -256,7 +258,7 @@ public final class TransferLearner implements ImageEmbedding {
                 Choosing.run(learners.stream().map(TransferLearner::settings).toList(), data, budget));
     }
 
-    private TransferLearner with(Settings.Network network) {
+    private TransferLearner with(Settings.NetworkSettings network) {
         return new TransferLearner(settings.with(network));
     }
 
@@ -264,7 +266,7 @@ public final class TransferLearner implements ImageEmbedding {
         return new TransferLearner(settings.with(data));
     }
 
-    private TransferLearner with(Settings.Training training) {
+    private TransferLearner with(TrainingSettings training) {
         return new TransferLearner(settings.with(training));
     }
 
@@ -277,7 +279,7 @@ public final class TransferLearner implements ImageEmbedding {
         return settings;
     }
 
-    private Settings.Network network() {
+    private Settings.NetworkSettings network() {
         return settings.network();
     }
 
@@ -285,7 +287,7 @@ public final class TransferLearner implements ImageEmbedding {
         return settings.data();
     }
 
-    private Settings.Training training() {
+    private TrainingSettings training() {
         return settings.training();
     }
 
@@ -395,8 +397,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public TransferLearner freezeUpTo(String layer) {
         Freeze upTo = Freeze.upTo(layer);
-        NetworkPlan.checkFreeze(
-                network().backbone(), network().height(), network().width(), upTo);
+        network().sized().lastFrozen(upTo);
         return withFreeze(upTo);
     }
 
@@ -1179,10 +1180,8 @@ public final class TransferLearner implements ImageEmbedding {
      * @return lines of text
      */
     public String summary() {
-        Head head = network().head();
-        int outputs = head.isRegression()
-                ? head.targetCount().orElse(1)
-                : head.classCount().orElse(2);
+        AnswerKind answers = network().answers();
+        int outputs = answers.wanted(network().head()).orElse(answers.fewest());
         return settings.plan(outputs).summary(data().preprocessing());
     }
 

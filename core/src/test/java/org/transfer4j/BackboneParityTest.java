@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.testing.Backbones;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.HashWeightsFile;
@@ -58,7 +58,7 @@ class BackboneParityTest {
         Backbone backbone = Backbones.named(name);
         Path weights = HashWeightsFile.of(
                 folder.resolve("weights.h5"),
-                NetworkPlan.backbone(backbone, HEIGHT, WIDTH),
+                SizedBackbone.of(backbone, HEIGHT, WIDTH).network(),
                 FACTORS.getOrDefault(name, 1.0));
         INDArray expected = GoldenFiles.channelsFirst("backbones/" + name + "/features.npy");
         assertThat(RelativeL2.worst(features(backbone, weights, expected.size(0)), expected))

@@ -14,8 +14,8 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;
@@ -91,7 +91,7 @@ class FeaturesTest {
         TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
         ComputationGraph part = Dl4jGraphs.graph(BackboneParameters.of(
                         learner.settings().network(), learner.settings().data())
-                .fill(NetworkPlan.frozenPart(TinyBackbones.residual(), 16, 16, Freeze.upTo("block_add"))
+                .fill(SizedBackbone.of(TinyBackbones.residual(), 16, 16).frozenPart(Freeze.upTo("block_add"))
                         .orElseThrow()));
 
         INDArray features = learner.features(Pictures.dataset(6));

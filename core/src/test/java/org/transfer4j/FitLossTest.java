@@ -13,7 +13,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.plan.AnswerKind;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.EpochRecord;
@@ -69,10 +70,10 @@ class FitLossTest {
     /** 9 / (2 * 3) and 9 / (2 * 6). */
     @Test
     void balancedWeightsAreThoseOfScikitLearn() {
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()), false)).containsExactly(1.5, 0.75);
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1, 6, 7)), false))
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS)).containsExactly(1.5, 0.75);
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1, 6, 7)), AnswerKind.ONE_CLASS))
                 .containsExactly(1, 1);
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1)), false))
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1)), AnswerKind.ONE_CLASS))
                 .as("one class has no images")
                 .containsExactly(1, 1);
         List<String> classes = uneven().classNames();
@@ -84,9 +85,9 @@ class FitLossTest {
     @Test
     void aClassWithoutAWeightCountsOne() {
         String second = uneven().classNames().get(1);
-        assertThat(ClassWeights.of(Map.of(second, 4.0)).in(new DatasetSource(uneven()), false))
+        assertThat(ClassWeights.of(Map.of(second, 4.0)).in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS))
                 .containsExactly(1, 4);
-        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()), false)).isEmpty();
+        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS)).isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -129,6 +130,31 @@ class ForgedModelFileTest {
                         height,
                         width,
                         c.weights()));
+    }
+
+    /** What the layers that were learned are compiled to is memory by then, which nobody else frees. */
+    @Test
+    void whatWasCompiledIsFreedWhereTheWeightsAreRefused() {
+        int units = 1 << 19; // with weights of 23 MiB
+        Path file = shared.resolve("wide.t4j");
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .head(Head.globalAveragePooling().dense(units))
+                .epochs(1)
+                .fit(Pictures.dataset(8))) {
+            classifier.save(file);
+        }
+        Path forged = forged(file, c -> {
+            c.weights().get("dense/W").putScalar(0, Float.NaN);
+            return c;
+        });
+        assertRefused(forged, "dense");
+        assertRefused(forged, "dense");
+        long before = Pointer.physicalBytes();
+        for (int i = 0; i < 8; i++) {
+            assertRefused(forged, "dense");
+        }
+        assertThat(Pointer.physicalBytes()).isLessThan(before + (100L << 20));
     }
 
     private static void assertRefused(Path file, String rule) {

@@ -21,7 +21,7 @@ import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.fitted.PastTraining;
+import org.transfer4j.internal.fitted.PastTrainingJson;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
@@ -181,6 +181,6 @@ class FurtherTrainingSettingsTest {
             })
     void forgedSettingsAreRefused(String settings) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PastTraining.in("{\"settings\":" + settings + "}", List.of("a", "b")));
+                .isThrownBy(() -> PastTrainingJson.read("{\"settings\":" + settings + "}", List.of("a", "b")));
     }
 }

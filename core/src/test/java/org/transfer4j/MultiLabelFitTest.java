@@ -39,7 +39,8 @@ import org.transfer4j.evaluation.MultiLabelReport;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.plan.AnswerKind;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.label.MultiHotLabelEncoder;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.testing.Bits;
@@ -296,7 +297,7 @@ class MultiLabelFitTest {
     void balancedWeightsAreImagesWithoutOverImagesWith() {
         assertThat(data(COUNT).classCounts()).containsExactly(8, 12, 8);
         LabelledSource images = DatasetSource.of(data(COUNT), List.of("blue", "green", "red", "third"), "data");
-        assertThat(ClassWeights.BALANCED.in(images, true)).containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
+        assertThat(ClassWeights.BALANCED.in(images, AnswerKind.LABELS)).containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
     }
 
     @Test

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
+import org.transfer4j.internal.plan.AnswerKind;
 
 class PredictionTest {
     private final Prediction prediction =
             uncalibrated(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f}, false);
 
     private static Prediction uncalibrated(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        return new Prediction(classNames, new Answer(probabilities, Float.NaN), multiLabel, FittedCalibration.NONE);
+        return new Prediction(classNames, new Answer(probabilities, Float.NaN), multiLabel ? AnswerKind.LABELS : AnswerKind.ONE_CLASS, FittedCalibration.NONE);
     }
 
     @Test

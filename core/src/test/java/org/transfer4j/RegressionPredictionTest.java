@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.transfer4j.internal.calibration.FittedCalibration;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 
 class RegressionPredictionTest {
     @Test

@@ -25,7 +25,7 @@ import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.tail.dl4j.StillNormalization;
@@ -58,7 +58,7 @@ class StillNormalizationKerasTest {
                 .batchSize(IMAGES)
                 .epochs(LOSSES.length);
         Settings settings = learner.settings();
-        Settings.Network network = settings.network();
+        Settings.NetworkSettings network = settings.network();
         return new TransferLearner(settings.with(network.with(
                 network.origin().withStart(start(learner, golden.get("factor").asDouble())))));
     }

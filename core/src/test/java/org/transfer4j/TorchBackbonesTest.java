@@ -20,7 +20,7 @@ import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.testing.Backbones;
@@ -73,7 +73,7 @@ class TorchBackbonesTest {
         Backbone backbone = Backbones.named(parts[0]);
         // what the other program calls the layers comes second
         Map<String, String> names = backbone.torchNames().get(parts.length - 1);
-        Network network = NetworkPlan.backbone(backbone, HEIGHT, WIDTH);
+        Network network = SizedBackbone.of(backbone, HEIGHT, WIDTH).network();
         // the variants that timm has of one network are told apart by the file's name
         String file = TENSORFLOWS.contains(golden) ? "tf_efficientnet" : "efficientnet";
         Path weights = TorchWeightsFile.of(
@@ -96,7 +96,7 @@ class TorchBackbonesTest {
     private static INDArray inJava(Backbone backbone, Network network, Path weights, ImageDataset images) {
         NetworkLayers layers = NetworkLayers.of(
                 network,
-                NetworkPlan.wholeBackbone(backbone, backbone.inputHeight(), backbone.inputWidth()),
+                SizedBackbone.whole(backbone, backbone.inputHeight(), backbone.inputWidth()),
                 backbone.torchNames());
         WeightedNetwork weighted =
                 new WeightedNetwork(network, WeightsLoader.load(Weights.file(weights), Optional.empty(), layers));

@@ -12,8 +12,8 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.internal.trunk.Trunk;
 import picocli.CommandLine;
@@ -69,7 +69,7 @@ final class FrozenNetwork {
 
     /** A backbone, all frozen, with random weights. */
     static WeightedNetwork weighted(Backbone backbone, int size) {
-        return weighted(NetworkPlan.frozenPart(backbone, size, size, Freeze.ALL).orElseThrow());
+        return weighted(SizedBackbone.of(backbone, size, size).frozenPart(Freeze.ALL).orElseThrow());
     }
 
     /** A network with random weights. */

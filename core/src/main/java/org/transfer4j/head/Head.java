@@ -20,27 +20,27 @@ import java.util.stream.Stream;
  */
 public final class Head {
     private final List<HeadLayer> layers;
-    private final Answers answers;
+    private final OutputLayer last;
     private final OptionalInt outputs;
 
-    /** What the outputs say. */
-    private enum Answers {
-        CLASS("Softmax", "classes of the data"),
-        LABELS("Sigmoid", "classes of the data"),
-        NUMBERS("Linear", "targets of the data");
+    /** What the layers end in; what that means is {@code AnswerKind}'s. */
+    private enum OutputLayer {
+        SOFTMAX("Softmax", "classes of the data"),
+        SIGMOID("Sigmoid", "classes of the data"),
+        LINEAR("Linear", "targets of the data");
 
-        private final String layer;
+        private final String title;
         private final String open;
 
-        Answers(String layer, String open) {
-            this.layer = layer;
+        OutputLayer(String title, String open) {
+            this.title = title;
             this.open = open;
         }
     }
 
-    private Head(List<HeadLayer> layers, Answers answers, OptionalInt outputs) {
+    private Head(List<HeadLayer> layers, OutputLayer last, OptionalInt outputs) {
         this.layers = layers;
-        this.answers = answers;
+        this.last = last;
         this.outputs = outputs;
     }
 
@@ -51,7 +51,7 @@ public final class Head {
      * @return a head that flattens
      */
     public static Head flatten() {
-        return new Head(List.of(new HeadLayer.Flatten()), Answers.CLASS, OptionalInt.empty());
+        return new Head(List.of(new HeadLayer.Flatten()), OutputLayer.SOFTMAX, OptionalInt.empty());
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Head {
      * @return a head that pools
      */
     public static Head globalAveragePooling() {
-        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), Answers.CLASS, OptionalInt.empty());
+        return new Head(List.of(new HeadLayer.GlobalAveragePooling()), OutputLayer.SOFTMAX, OptionalInt.empty());
     }
 
     /**
@@ -94,7 +94,7 @@ public final class Head {
         if (count < 2) {
             throw new IllegalArgumentException("a head needs 2 classes or more, got " + count);
         }
-        return new Head(layers, isRegression() ? Answers.CLASS : answers, OptionalInt.of(count));
+        return new Head(layers, isRegression() ? OutputLayer.SOFTMAX : last, OptionalInt.of(count));
     }
 
     /**
@@ -105,7 +105,7 @@ public final class Head {
      * @return a new head
      */
     public Head multiLabel() {
-        return new Head(layers, Answers.LABELS, isRegression() ? OptionalInt.empty() : outputs);
+        return new Head(layers, OutputLayer.SIGMOID, isRegression() ? OptionalInt.empty() : outputs);
     }
 
     /**
@@ -116,7 +116,7 @@ public final class Head {
      * @return a new head
      */
     public Head regression() {
-        return new Head(layers, Answers.NUMBERS, OptionalInt.empty());
+        return new Head(layers, OutputLayer.LINEAR, OptionalInt.empty());
     }
 
     /**
@@ -130,7 +130,7 @@ public final class Head {
         if (targets < 1) {
             throw new IllegalArgumentException("a regression head gives 1 number or more, got " + targets);
         }
-        return new Head(layers, Answers.NUMBERS, OptionalInt.of(targets));
+        return new Head(layers, OutputLayer.LINEAR, OptionalInt.of(targets));
     }
 
     /**
@@ -166,7 +166,7 @@ public final class Head {
      * @return true for linear outputs
      */
     public boolean isRegression() {
-        return answers == Answers.NUMBERS;
+        return last == OutputLayer.LINEAR;
     }
 
     /**
@@ -175,16 +175,16 @@ public final class Head {
      * @return true for sigmoid outputs
      */
     public boolean isMultiLabel() {
-        return answers == Answers.LABELS;
+        return last == OutputLayer.SIGMOID;
     }
 
     private Head with(HeadLayer layer) {
-        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), answers, outputs);
+        return new Head(Stream.concat(layers.stream(), Stream.of(layer)).toList(), last, outputs);
     }
 
     @Override
     public String toString() {
-        String last = answers.layer + "[" + (outputs.isPresent() ? outputs.getAsInt() : answers.open) + "]";
-        return layers.stream().map(Object::toString).collect(Collectors.joining(" > ", "", " > " + last));
+        String output = last.title + "[" + (outputs.isPresent() ? outputs.getAsInt() : last.open) + "]";
+        return layers.stream().map(Object::toString).collect(Collectors.joining(" > ", "", " > " + output));
     }
 }

@@ -39,8 +39,9 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.onnx.OnnxParity;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Backbones;
@@ -201,7 +202,7 @@ class BackboneContractTest {
             known("tinyResNet", 1_451_680, 512, 28, 26));
 
     private static Network whole(String method, int height, int width) {
-        return NetworkPlan.backbone(Backbones.named(method), height, width);
+        return SizedBackbone.of(Backbones.named(method), height, width).network();
     }
 
     @Test
@@ -317,7 +318,7 @@ class BackboneContractTest {
     @ParameterizedTest
     @MethodSource("org.transfer4j.testing.Backbones#all")
     void everyEngineComputesTheSame(String method) throws OrtException {
-        WeightedNetwork network = filled(NetworkPlan.backbone(Backbones.narrow(method), HEIGHT, WIDTH));
+        WeightedNetwork network = filled(SizedBackbone.of(Backbones.narrow(method), HEIGHT, WIDTH).network());
         INDArray images = images(2);
         try (Trunk reference = TrunkCompiler.inJava(network);
                 Trunk compiled = TrunkCompiler.compile(network, Precision.FLOAT32)) {
@@ -379,7 +380,7 @@ class BackboneContractTest {
         Backbone backbone = Backbones.narrow(method);
         // timm's variants of one network are told apart by the name
         Path weights = TorchWeightsFile.of(
-                folder.resolve("efficientnet.safetensors"), NetworkPlan.backbone(backbone, 32, 32), Map.of(), FACTOR);
+                folder.resolve("efficientnet.safetensors"), SizedBackbone.of(backbone, 32, 32).network(), Map.of(), FACTOR);
         TransferLearner learner = TransferLearner.of(backbone)
                 .weights(Weights.file(weights))
                 .preprocessing(ImagePreprocessing.torch())
@@ -423,7 +424,7 @@ class BackboneContractTest {
     })
     void itRefusesWhatALargerNetworkHasLearned(String larger, String method, String extra, @TempDir Path folder) {
         Path weights = folder.resolve("learned.safetensors");
-        Network learned = NetworkPlan.backbone(Backbones.narrow(larger), 32, 32);
+        Network learned = SizedBackbone.of(Backbones.narrow(larger), 32, 32).network();
         SafetensorsFile.write(
                 weights,
                 NetworkLayers.of(learned, learned, List.of()),

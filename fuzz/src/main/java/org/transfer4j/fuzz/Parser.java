@@ -22,11 +22,11 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.internal.fitted.Ensemble;
 import org.transfer4j.internal.fitted.Extractor;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.label.OneHotLabelEncoder;
 import org.transfer4j.onnxruntime.OnnxBackbone;
@@ -210,7 +210,7 @@ enum Parser {
         private Wanted() {}
 
         private static NetworkLayers of(Backbone backbone, List<Map<String, String>> torchNames) {
-            Network network = NetworkPlan.backbone(backbone, 32, 32);
+            Network network = SizedBackbone.of(backbone, 32, 32).network();
             return NetworkLayers.of(network, network, torchNames);
         }
     }
@@ -272,7 +272,7 @@ enum Parser {
         if (isComputed(input)) {
             ImageClassifier.load(file).close();
         } else {
-            LoadedModel.check(file, false);
+            ModelFile.check(file, false);
         }
     }
 

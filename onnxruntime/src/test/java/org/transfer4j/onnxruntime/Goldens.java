@@ -14,7 +14,7 @@ import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.trunk.Trunk;
 
 /** Small models of Python's, and what ONNX Runtime makes of them there: {@code src/test/python/onnx_models_golden.py}. */
@@ -63,7 +63,7 @@ final class Goldens {
     static Trunk trunk(Backbone backbone, int height, int width) {
         ParameterValues.Given own = (ParameterValues.Given) backbone.topology();
         return TrunkCompiler.compile(
-                new WeightedNetwork(NetworkPlan.backbone(backbone, height, width), own.parameters()),
+                new WeightedNetwork(SizedBackbone.of(backbone, height, width).network(), own.parameters()),
                 Precision.FLOAT32);
     }
 

@@ -26,7 +26,7 @@ import org.transfer4j.internal.network.InitialWeights;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.onnxruntime.SharedSession.Provider;
 
@@ -78,7 +78,7 @@ class OwnNetworksTest {
     }
 
     private static WeightedNetwork network(Backbone backbone) {
-        Network network = NetworkPlan.backbone(backbone, SIDE, SIDE);
+        Network network = SizedBackbone.of(backbone, SIDE, SIDE).network();
         Map<String, Map<String, INDArray>> parameters = ParameterValues.zeros(network);
         InitialWeights.fill(network, parameters, 3);
         // where deep networks' activations grow from block to block, the last digits of two engines grow apart as well

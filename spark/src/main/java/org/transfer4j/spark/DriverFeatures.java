@@ -12,6 +12,7 @@ import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.spark.ComputedRows.FeatureBytes;
 
@@ -99,7 +100,7 @@ final class DriverFeatures implements AutoCloseable {
 
     LearningData learningData() {
         return new LearningData.Computed(
-                ComputedFeatures.of(labels.classNames(), classCounts, store), labels.areSeveral());
+                ComputedFeatures.of(labels.classNames(), classCounts, store), labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
     }
 
     @Override

@@ -16,8 +16,9 @@ import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.LongParam;
 import org.apache.spark.ml.param.Param;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.settings.ClassWeights;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.Optimizer;
 import scala.Function1;
@@ -144,7 +145,7 @@ abstract class HeadParams<E extends HeadParams<E>> extends Estimator<TransferMod
     final Settings settings(Settings layers, boolean several, boolean validated) {
         requireConsistent(validated);
         Head own = layers(getOrDefault(head), layers.network().head());
-        Settings.Training training = layers.training()
+        TrainingSettings training = layers.training()
                 .withBatchSize((Integer) getOrDefault(batchSize))
                 .withClassWeights(weights(getOrDefault(classWeights)));
         if (isSet(optimizer)) {

@@ -22,6 +22,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearningData;
 
 /**
@@ -95,7 +96,7 @@ final class LabelledRows {
         LearningData expected(Labels labels) {
             int[] counts = classCounts.stream().mapToInt(Integer::intValue).toArray();
             return new LearningData.Computed(
-                    ComputedFeatures.expected(labels.classNames(), counts, size), labels.areSeveral());
+                    ComputedFeatures.expected(labels.classNames(), counts, size), labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
         }
     }
 

@@ -20,7 +20,8 @@ import org.transfer4j.FeatureExtractor;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** The file of a feature extractor or of a classifier, in the driver's memory, and its broadcast. */
@@ -137,7 +138,7 @@ final class NetworkFile implements Serializable {
     <T> T opened(Function<Fitted, T> question) {
         return temporarily(file -> {
             Files.write(file, bytes);
-            Fitted fitted = LoadedModel.read(file, null, false);
+            Fitted fitted = ModelFile.read(file, null, false);
             try {
                 return question.apply(fitted);
             } finally {

@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Inference;
-import org.transfer4j.internal.fitted.LoadedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.fitted.PlacedImages;
 import org.transfer4j.internal.natives.FirstUse;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -191,7 +191,7 @@ final class ProcessNetworks {
             CLASSIFIER {
                 @Override
                 ProcessNetwork open(Path file) {
-                    return probabilities(LoadedModel.read(file, null, false));
+                    return probabilities(ModelFile.read(file, null, false));
                 }
             };
 

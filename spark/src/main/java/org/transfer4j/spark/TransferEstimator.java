@@ -18,6 +18,7 @@ import org.transfer4j.internal.fit.Fit;
 import org.transfer4j.internal.fit.ProbeFit;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
@@ -300,7 +301,7 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
                 int[] counts = new int[rows.labels().classNames().size()];
                 IntStream.of(classes).forEach(index -> counts[index]++);
                 LearningData data = new LearningData.Computed(
-                        ComputedFeatures.expected(rows.labels().classNames(), counts, classes.length), false);
+                        ComputedFeatures.expected(rows.labels().classNames(), counts, classes.length), AnswerKind.ONE_CLASS);
                 return saved(ProbeFit.run(settings, data, images, classes));
             }
         }

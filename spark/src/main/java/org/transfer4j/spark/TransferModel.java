@@ -17,6 +17,7 @@ import org.apache.spark.sql.types.StructType;
 import org.transfer4j.ImageClassifier;
 import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /**
@@ -125,7 +126,7 @@ public final class TransferModel extends Model<TransferModel> implements MLWrita
                 List<LabelThreshold> tuned = classifier.calibration().thresholds();
                 thresholds[i] = tuned.isEmpty() ? HALF : tuned.get(i).threshold();
             }
-            return new Answers(names, classifier.network().plan().isMultiLabel(), thresholds);
+            return new Answers(names, classifier.network().plan().answers() == AnswerKind.LABELS, thresholds);
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,7 +26,8 @@ import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.ParameterValues;
-import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.settings.BackboneParameters;
@@ -97,10 +99,31 @@ public final class Choosing {
                     "a choice holds out images of which another of the class is left: it needs 2 images of a class or"
                             + " more, but of " + data.classNames() + " the data has " + Arrays.toString(counts));
         }
-        this.data = data.select(StratifiedOrder.of(data, learners.get(0).data().seed()));
+        this.data = data.select(stratified(data, learners.get(0).data().seed()));
         classes = data.classNames().size();
         labels = IntStream.range(0, data.size())
                 .map(i -> this.data.classIndex(i))
+                .toArray();
+    }
+
+    /**
+     * An order in which any first images have each class in about its proportion.
+     *
+     * @param seed by which the images of a class are drawn
+     */
+    static int[] stratified(ImageDataset data, long seed) {
+        int[] sizes = data.classCounts();
+        int[] seen = new int[sizes.length];
+        int[] drawn = RandomStreams.shuffled(data.size(), new SplittableRandom(seed));
+        double[] place = new double[data.size()];
+        for (int i : drawn) {
+            int c = data.classIndex(i);
+            place[i] = (seen[c]++ + 0.5) / sizes[c];
+        }
+        return Arrays.stream(drawn)
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> place[i]))
+                .mapToInt(Integer::intValue)
                 .toArray();
     }
 
@@ -181,7 +204,7 @@ public final class Choosing {
     }
 
     /** The sizes of images; a network that was given takes those of its own size alone. */
-    public static List<Extent> sizes(Settings.Network network) {
+    public static List<Extent> sizes(Settings.NetworkSettings network) {
         int height = network.height();
         int width = network.width();
         if (network.backbone().topology() instanceof ParameterValues.Given) {
@@ -419,7 +442,7 @@ public final class Choosing {
                 "the best of {} combinations, by {} images: {}",
                 order.size(),
                 images,
-                LearnerCode.of(order.get(0).settings()));
+                KnownBackbones.code(order.get(0).settings()));
         return order;
     }
 
@@ -434,7 +457,7 @@ public final class Choosing {
                 order.get(0).settings(),
                 order.stream()
                         .map(candidate -> new LearnerTrial(
-                                LearnerCode.of(candidate.settings()),
+                                KnownBackbones.code(candidate.settings()),
                                 candidate.images,
                                 candidate.judgement.accuracy(),
                                 candidate.judgement.loss()))

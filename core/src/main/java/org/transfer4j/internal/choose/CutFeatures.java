@@ -24,8 +24,7 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
@@ -68,8 +67,8 @@ public final class CutFeatures implements AutoCloseable {
      * @param parameters of the backbone, at whatever input size they were read
      */
     public static CutFeatures of(Settings settings, BackboneParameters parameters) {
-        Settings.Network wanted = settings.network();
-        Network network = NetworkPlan.backbone(wanted.backbone(), wanted.height(), wanted.width());
+        Settings.NetworkSettings wanted = settings.network();
+        Network network = wanted.sized().network();
         NetworkSize.of(network).requireMemory(null, wanted.height(), wanted.width());
         return new CutFeatures(settings, parameters, network);
     }
@@ -115,12 +114,12 @@ public final class CutFeatures implements AutoCloseable {
 
     /** The learner whose features these are. */
     public Settings settings(Column column) {
-        Settings.Network own = settings.network();
+        Settings.NetworkSettings own = settings.network();
         Backbone backbone = column.cut.equals(network.output())
                 ? own.backbone()
                 : own.backbone().upTo(column.cut);
-        return settings.with(new Settings.Network(
-                new Settings.Origin(backbone, own.weights(), Optional.empty(), List.of()),
+        return settings.with(new Settings.NetworkSettings(
+                new Settings.StartingPoint(backbone, own.weights(), Optional.empty(), List.of()),
                 own.height(),
                 own.width(),
                 column.flattened ? Head.flatten() : Head.globalAveragePooling(),

@@ -11,6 +11,7 @@ import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.ImagesToLabel;
@@ -62,7 +63,7 @@ public final class LabelLoop {
     public static int[] next(
             Fitted fitted, Inference inference, ImageDataset pool, int count, Optional<ImageDataset> labelled) {
         NetworkPlan plan = fitted.network().plan();
-        if (plan.isMultiLabel()) {
+        if (plan.answers() == AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "images to label are chosen by the margin between two classes, but this classifier gives each image"
                             + " several labels");

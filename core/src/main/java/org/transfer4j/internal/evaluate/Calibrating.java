@@ -1,7 +1,9 @@
 package org.transfer4j.internal.evaluate;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -11,21 +13,25 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.MultiLabelDataset;
 import org.transfer4j.error.DatasetException;
 import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.EvaluationAccumulator;
 import org.transfer4j.evaluation.EvaluationReport;
+import org.transfer4j.evaluation.LabelThreshold;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.FittedCalibration.HeldOutScores;
 import org.transfer4j.internal.calibration.Temperature;
 import org.transfer4j.internal.feature.DatasetSource;
-import org.transfer4j.internal.fitted.Answer;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.network.RandomStreams;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /**
- * Learns from held-out images how far a classifier can be trusted. They are divided at random, not by class, and always alike:
- * what the sets promise holds where their images are drawn as new ones are.
+ * Learns from held-out images how far a classifier can be trusted, or above which probability it gives an image each of several
+ * labels. For a temperature and sets they are divided at random, not by class, and always alike: what the sets promise holds where
+ * their images are drawn as new ones are.
  */
 public final class Calibrating {
     private static final Logger LOG = LoggerFactory.getLogger(Calibrating.class);
@@ -38,6 +44,9 @@ public final class Calibrating {
     private static final int FEWEST = 25;
 
     private static final long SEED = 42;
+
+    /** What tells these draws from others, whatever the class is called. */
+    private static final String STREAM = "Calibrating";
 
     private final Fitted fitted;
     private final DatasetSource source;
@@ -55,7 +64,7 @@ public final class Calibrating {
      * @throws DatasetException if the images don't suffice, before any work
      */
     public static Fitted run(Fitted fitted, ImageDataset heldOut, @Nullable TrainingImages training) {
-        if (fitted.network().plan().isMultiLabel()) {
+        if (fitted.network().plan().answers() == AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "this classifier gives each image several labels: calibrate it on a MultiLabelDataset");
         }
@@ -108,11 +117,11 @@ public final class Calibrating {
     }
 
     private FittedCalibration learned(@Nullable TrainingImages training, int[] classes) {
-        HeldOutAnswers found = HeldOutAnswers.of(fitted.network(), source.dataset(), training, classes);
+        TrainingImages.HeldOutAnswers found = TrainingImages.HeldOutAnswers.of(fitted.network(), source.dataset(), training, classes);
         FittedCalibration.Known known = found.known();
         List<float[]> all = found.answers().stream().map(Answer::probabilities).toList();
         SplittableRandom random =
-                RandomStreams.of(SEED, Calibrating.class.getSimpleName().hashCode());
+                RandomStreams.of(SEED, STREAM.hashCode());
         int[] order = RandomStreams.shuffled(all.size(), random);
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
         int[] others = IntStream.of(order).skip(first.length).toArray();
@@ -156,5 +165,66 @@ public final class Calibrating {
             report.add(rows, labels);
         }
         return report.report();
+    }
+
+    /**
+     * Chooses above which probability an image is given each label.
+     *
+     * @param precision what each label shall have at least; empty for the highest F1
+     * @param training null if what is unlike it need not be told
+     * @return the same network, which has one owner more
+     * @throws DatasetException if no image has a label, before any work
+     */
+    public static Fitted thresholds(
+            Fitted fitted, MultiLabelDataset heldOut, OptionalDouble precision, @Nullable TrainingImages training) {
+        if (fitted.network().plan().answers() != AnswerKind.LABELS) {
+            throw new IllegalArgumentException(
+                    "this classifier gives each image one label: calibrate it on an ImageDataset");
+        }
+        precision.ifPresent(wanted -> {
+            if (!(wanted > 0 && wanted <= 1)) {
+                throw new IllegalArgumentException("a precision is above 0 and at most 1, got " + wanted);
+            }
+        });
+        List<String> learned = fitted.network().classNames();
+        List<String> missing = missing(DatasetSource.of(heldOut, learned, HELD_OUT));
+        if (missing.size() == learned.size()) {
+            throw new DatasetException(
+                    null,
+                    "thresholds are learned from held-out images with labels, got " + heldOut.size() + " without any");
+        }
+        if (!missing.isEmpty()) {
+            LOG.warn("no held-out images have the labels {}: their thresholds stay one half", missing);
+        }
+        int[] alike = training == null
+                ? new int[0]
+                : training.alike(fitted.network(), ": calibrate(heldOut) alone gives thresholds");
+        TrainingImages.HeldOutAnswers found = TrainingImages.HeldOutAnswers.of(fitted.network(), heldOut.images(), training, alike);
+        List<Answer> answers = found.answers();
+        List<LabelThreshold> thresholds = new ArrayList<>();
+        for (String label : learned) {
+            int own = thresholds.size();
+            float[] probabilities = new float[answers.size()];
+            boolean[] there = new boolean[answers.size()];
+            for (int i = 0; i < probabilities.length; i++) {
+                probabilities[i] = answers.get(i).probabilities()[own];
+                there[i] = heldOut.labels(i).contains(label);
+            }
+            thresholds.add(FittedCalibration.threshold(label, probabilities, there, precision));
+        }
+        precision.ifPresent(wanted -> warnOfImprecise(thresholds, wanted));
+        return fitted.calibrated(new FittedCalibration(null, thresholds, found.known()));
+    }
+
+    private static void warnOfImprecise(List<LabelThreshold> thresholds, double wanted) {
+        List<LabelThreshold> imprecise = thresholds.stream()
+                .filter(label -> label.support() > 0 && label.precision() < wanted)
+                .toList();
+        if (!imprecise.isEmpty()) {
+            LOG.warn(
+                    "no threshold gives the precision {} to these labels, which get the most precise one: {}",
+                    wanted,
+                    imprecise);
+        }
     }
 }

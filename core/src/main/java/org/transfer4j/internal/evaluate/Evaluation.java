@@ -19,6 +19,7 @@ import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.fitted.Answering;
 import org.transfer4j.internal.fitted.PlacedImages;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.preprocessing.Views;
 
 /** Answers to a dataset's images beside what is right for them. */
@@ -42,7 +43,7 @@ public final class Evaluation {
      * @throws DatasetException if the data is empty, or has a class that was not learned
      */
     public static EvaluationReport of(Answering answering, ImageDataset data, Views views) {
-        if (answering.isMultiLabel()) {
+        if (answering.kind() == AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "this classifier gives each image several labels: evaluate it on a MultiLabelDataset");
         }
@@ -72,7 +73,7 @@ public final class Evaluation {
      */
     public static MultiLabelReport of(
             Answering answering, MultiLabelDataset data, Views views, List<LabelThreshold> thresholds) {
-        if (!answering.isMultiLabel()) {
+        if (answering.kind() != AnswerKind.LABELS) {
             throw new IllegalArgumentException(
                     "this classifier gives each image one label: evaluate it on an ImageDataset");
         }

@@ -181,6 +181,11 @@ public final class DatasetSource implements LabelledSource {
     }
 
     @Override
+    public <T> T accept(Visitor<T> visitor) {
+        return visitor.images(this);
+    }
+
+    @Override
     public List<String> classNames() {
         return classNames;
     }

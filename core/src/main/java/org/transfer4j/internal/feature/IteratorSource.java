@@ -86,6 +86,11 @@ public final class IteratorSource implements LabelledSource {
     }
 
     @Override
+    public <T> T accept(Visitor<T> visitor) {
+        return visitor.passing(this);
+    }
+
+    @Override
     public List<String> classNames() {
         return classNames;
     }

@@ -7,6 +7,19 @@ import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 
 /** Images with their targets, wherever they come from: those of a dataset can be read again and again. */
 public sealed interface LabelledSource permits DatasetSource, IteratorSource, LabelledSource.ComputedFeatures {
+    /** Tells by what there is how it is got at. */
+    <T> T accept(Visitor<T> visitor);
+
+    /** A case for each kind of source. */
+    interface Visitor<T> {
+        T images(DatasetSource images);
+
+        /** Images that can be read but once. */
+        T passing(IteratorSource images);
+
+        T features(ComputedFeatures features);
+    }
+
     /** The class names in the order of the targets' indices. */
     List<String> classNames();
 
@@ -59,6 +72,11 @@ public sealed interface LabelledSource permits DatasetSource, IteratorSource, La
                 throw new IllegalStateException("the features are not computed yet");
             }
             return rows;
+        }
+
+        @Override
+        public <T> T accept(Visitor<T> visitor) {
+            return visitor.features(this);
         }
 
         @Override

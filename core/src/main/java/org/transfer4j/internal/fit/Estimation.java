@@ -24,6 +24,7 @@ import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
+import org.transfer4j.internal.settings.TrainingSettings;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailTrainer;
@@ -87,9 +88,9 @@ public final class Estimation {
 
     /** One of the phases on its own: nobody is told, nothing is kept, and no weights are fetched. */
     private Settings trial(int phase) {
-        Settings.Network network = settings.network();
-        Settings.Training training = settings.training();
-        Settings.Origin random = new Settings.Origin(network.backbone(), Weights.random(), network.start(), List.of());
+        Settings.NetworkSettings network = settings.network();
+        TrainingSettings training = settings.training();
+        Settings.StartingPoint random = new Settings.StartingPoint(network.backbone(), Weights.random(), network.start(), List.of());
         // a listener that does nothing: whether there is one decides who trains
         List<TrainingListener> dl4jListeners =
                 settings.keeping().dl4jListeners().isEmpty() ? List.of() : List.of(new BaseTrainingListener() {});
@@ -122,19 +123,19 @@ public final class Estimation {
         }
     }
 
-    private PhaseEstimate phase(Settings trial, TrainingPhases.Step step) {
+    private PhaseEstimate phase(Settings trial, TrainingPhases.PlannedPhase planned) {
         long before = Pointer.physicalBytes();
         TrialWatch watch = new TrialWatch();
         TrainingLoss loss = task.loss();
         try (FittedNetwork network = new PhaseNetworks(trial, loss, task.classNames(), task.scale()).first()) {
             watch.lookAtMemory();
-            Settings own = trial.with(step.network());
+            Settings own = trial.with(planned.network());
             ExampleSupply supply = new ExampleSupply(own, network, watch);
             FeatureVolume volume = ExampleSupply.volume(
                     trial.data(), network.plan(), task.training().size(), validationImages());
             Duration epoch;
             try (Examples examples = sample(supply, watch)) {
-                epoch = epoch(network.tail(), examples, loss, watch, step);
+                epoch = epoch(network.tail(), examples, loss, watch, planned);
             }
             // validation has a pass of its own, of which this watch should not hear
             epoch = epoch.plus(validation(network, new ExampleSupply(own, network, new FitListener() {})));
@@ -152,7 +153,7 @@ public final class Estimation {
                     volume.bytes(),
                     watch.featurePass(volume.rows()),
                     epoch,
-                    step.epochs(task.training().size()));
+                    planned.epochs(task.training().size()));
         }
     }
 
@@ -173,13 +174,13 @@ public final class Estimation {
     }
 
     private Duration epoch(
-            Tail tail, Examples examples, TrainingLoss loss, TrialWatch watch, TrainingPhases.Step step) {
+            Tail tail, Examples examples, TrainingLoss loss, TrialWatch watch, TrainingPhases.PlannedPhase planned) {
         int images = Math.toIntExact(task.training().size());
         try {
             // with a rate of zero: however long it trains, no weight becomes too large
             TailTrainer trainer = new TailTrainer(
                             tail,
-                            step.optimizer(),
+                            planned.optimizer(),
                             loss,
                             settings.training().batchSize(),
                             settings.data().seed(),
@@ -189,7 +190,7 @@ public final class Estimation {
             trainer.train(
                     new RepeatedExamples(examples, images),
                     null,
-                    step.epochs(task.training().size()));
+                    planned.epochs(task.training().size()));
         } catch (TrialWatch.Enough enough) {
             watch.lookAtMemory();
         } catch (EarlyEnd e) {

@@ -16,6 +16,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.FeatureStore.FeatureVolume;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.NetworkInput;
@@ -39,7 +40,7 @@ final class ExampleSupply {
 
     private static final String CACHE_ADVICE = "freeze more layers, pool globally, or have the cache in another folder";
 
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
     private final NetworkInput input;
     private final Settings.Data settings;
     private final Settings.Keeping keeping;
@@ -156,55 +157,75 @@ final class ExampleSupply {
 
     /** Examples of all images of a source, augmented as the settings say. */
     Examples augmentedExamples(LabelledSource source) {
-        if (!settings.augments()) {
-            return examples(source);
-        }
-        SeededAugmentation augmentation = new SeededAugmentation(settings.augmentation(), settings.seed());
-        if (!augmentation.mixes()) {
-            return augmented(source, augmentation);
-        }
-        int rounds = trunk == null || settings.cachedVariants() == 0 ? Integer.MAX_VALUE : settings.cachedVariants();
-        if (!(source instanceof DatasetSource images)) {
-            throw new IllegalStateException("images of a DataSetIterator are not mixed");
-        }
-        return augmentation.mixed(augmented(source, augmentation), images, input, rounds);
-    }
-
-    private Examples augmented(LabelledSource source, SeededAugmentation augmentation) {
-        if (source instanceof DatasetSource images && (trunk == null || settings.cachedVariants() == 0)) {
-            return fresh(images, augmentation);
-        }
-        Variants variants = variants();
-        return variants.inTurn(
-                source instanceof DatasetSource images && cachedPass != null
-                        ? cachedPass.run(images, variants)
-                        : computed(source, variants));
-    }
-
-    private Examples fresh(DatasetSource source, SeededAugmentation augmentation) {
-        Examples images = source.examples(input, augmentation);
-        if (trunk == null) {
-            return images;
-        }
-        trunk.prepare(FEATURE_BATCH);
-        return FeatureStream.anew(images, trunk, FEATURE_BATCH);
+        return settings.augments() ? source.accept(new Augmented()) : examples(source);
     }
 
     /** Examples of all images of a source, as they are. */
     Examples examples(LabelledSource source) {
-        if (source instanceof ComputedFeatures features) {
+        return source.accept(new AsTheyAre());
+    }
+
+    private final class AsTheyAre implements LabelledSource.Visitor<Examples> {
+        @Override
+        public Examples images(DatasetSource images) {
+            return trunk == null ? images.examples(input) : kept(images, Variants.NONE);
+        }
+
+        @Override
+        public Examples passing(IteratorSource images) {
+            if (cachedPass != null) {
+                LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
+            }
+            return computed(images, Variants.NONE);
+        }
+
+        @Override
+        public Examples features(ComputedFeatures features) {
             return features.examples();
         }
-        if (source instanceof DatasetSource images && trunk == null) {
-            return images.examples(input);
+    }
+
+    private final class Augmented implements LabelledSource.Visitor<Examples> {
+        private final SeededAugmentation augmentation =
+                new SeededAugmentation(settings.augmentation(), settings.seed());
+        private final boolean afresh = trunk == null || settings.cachedVariants() == 0;
+
+        @Override
+        public Examples images(DatasetSource images) {
+            Examples augmented =
+                    afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
+            int rounds = afresh ? Integer.MAX_VALUE : settings.cachedVariants();
+            return augmentation.mixes()
+                    ? augmentation.mixed(augmented, images, input, rounds)
+                    : augmented;
         }
-        if (source instanceof DatasetSource images && cachedPass != null) {
-            return cachedPass.run(images, Variants.NONE);
+
+        private Examples fresh(DatasetSource images) {
+            Examples decoded = images.examples(input, augmentation);
+            if (trunk == null) {
+                return decoded;
+            }
+            trunk.prepare(FEATURE_BATCH);
+            return FeatureStream.anew(decoded, trunk, FEATURE_BATCH);
         }
-        if (cachedPass != null) {
-            LOG.info("the feature cache is not used for a DataSetIterator, which can be read but once");
+
+        @Override
+        public Examples passing(IteratorSource images) {
+            if (augmentation.mixes()) {
+                throw new IllegalStateException("images of a DataSetIterator are not mixed");
+            }
+            return variants().inTurn(computed(images, variants()));
         }
-        return computed(source, Variants.NONE);
+
+        @Override
+        public Examples features(ComputedFeatures features) {
+            throw new IllegalStateException("features that were computed elsewhere are learned from as they are");
+        }
+    }
+
+    /** Features that are in the cache, or go there, where there is one. */
+    private Examples kept(DatasetSource images, Variants variants) {
+        return cachedPass == null ? computed(images, variants) : cachedPass.run(images, variants);
     }
 
     private Examples computed(LabelledSource source, Variants variants) {

@@ -22,8 +22,7 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -33,7 +32,7 @@ import org.transfer4j.training.FitListener;
 /** The frozen layers' output for a whole dataset, in one array. */
 public final class FeatureExtraction {
     private final Settings settings;
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
 
     /** An extraction. */
     public FeatureExtraction(Settings settings) {
@@ -43,9 +42,7 @@ public final class FeatureExtraction {
 
     /** The features of all images, [N, C, H, W]. */
     public INDArray run(ImageDataset data) {
-        return run(
-                data,
-                () -> NetworkPlan.frozenPart(network.backbone(), network.height(), network.width(), network.freeze()));
+        return run(data, () -> network.sized().frozenPart(network.freeze()));
     }
 
     /** What a probe learns from, [N, features]: the whole backbone's last images, flattened or averaged as the head has it. */

@@ -72,14 +72,14 @@ public final class Fit {
         listener.fitStarting();
         settings.keeping().featureCache().ifPresent(cache -> new CacheFolder(cache.folder()).requireWritable());
         PhaseNetworks networks = new PhaseNetworks(settings, task.loss(), task.classNames(), task.scale());
-        TrainingRun run = new TrainingRun(settings, listener, task.loss(), networks, task.scale());
+        TrainingRun run = new TrainingRun(task, listener, networks);
         FittedNetwork network = networks.first();
         try {
             if (task.source() instanceof DatasetSource images) {
                 new PreprocessingCheck(firstPhase(settings), network.parameters()).warn(images.dataset());
             }
             warnOfShared(task.source(), task.held());
-            return run.run(network, task.source(), task.held());
+            return run.run(network);
         } finally {
             // whoever shows how the fit goes has to know that it goes no further
             listener.fitFinished(run.history());
@@ -91,8 +91,8 @@ public final class Fit {
         NativeThreads.applyToNd4j();
         Settings settings = task.settings();
         NetworkPlan plan = settings.plan(task.classNames().size());
-        PhaseMemory.require(
-                TrainingPhases.of(settings).steps(), task.classNames().size(), task.mostRows());
+        PhaseNetworks.requireMemory(
+                TrainingPhases.of(settings).all(), task.classNames().size(), task.mostRows());
         try {
             TailCompiler.requireTrainable(
                     plan.tail(),
@@ -143,7 +143,7 @@ public final class Fit {
     }
 
     private static Settings firstPhase(Settings settings) {
-        return settings.with(TrainingPhases.of(settings).steps().get(0).network());
+        return settings.with(TrainingPhases.of(settings).first().network());
     }
 
     /** Trains a throwaway tail with growing learning rates. */
@@ -161,13 +161,13 @@ public final class Fit {
         LearningData training = given.data().validationSplit() > 0
                 ? FitTask.split(given.data(), data).train()
                 : data;
-        FitTask.Classes classes = FitTask.Classes.of(given, training);
-        FitTask.Labelling labelling = FitTask.Labelling.of(classes, training);
+        FitTask.Labelling labelling = FitTask.Labelling.of(given, training);
+        FitTask.Outputs outputs = labelling.outputs();
         LabelledSource source = labelling.training(training);
         FitTask.requireImagesOfClasses(
-                source, source.size(), classes.settings().network().head().isMultiLabel());
+                source, source.size(), outputs.answers());
         TrainingLoss loss = labelling.loss(source);
-        Settings settings = classes.settings();
+        Settings settings = outputs.settings();
         FitListener nobody = new FitListener() {};
         PhaseNetworks networks = new PhaseNetworks(settings, loss, source.classNames(), labelling.scale());
         try (FittedNetwork network = networks.first();

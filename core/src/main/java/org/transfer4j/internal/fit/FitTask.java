@@ -10,64 +10,68 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
-import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.label.ClassOrder;
 import org.transfer4j.internal.label.LabelText;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.plan.AnswerKind;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.training.Loss;
 
-/** Settings and what is fitted with them, checked against each other before any work. */
-public final class FitTask {
+/**
+ * Settings and what is fitted with them, checked against each other before any work.
+ *
+ * @param settings with what they begin for the classes of the data
+ * @param source the training images, labelled
+ * @param loss with class weights
+ * @param held the validation images, labelled; null where there are none
+ */
+public record FitTask(
+        Settings settings,
+        LearningData training,
+        @Nullable LearningData validation,
+        Labelling labelling,
+        LabelledSource source,
+        TrainingLoss loss,
+        @Nullable LabelledSource held) {
     private static final Logger LOG = LoggerFactory.getLogger(FitTask.class);
     private static final String TRAINING = "training data";
     private static final String VALIDATION = "validation data";
-
-    private final Settings settings;
-    private final LearningData training;
-    private final @Nullable LearningData validation;
-    private final Labelling labelling;
-    private final LabelledSource source;
-    private final TrainingLoss loss;
-    private final @Nullable LabelledSource held;
-
-    private FitTask(Classes classes, LearningData training, @Nullable LearningData validation) {
-        this.settings = classes.settings();
-        this.training = training;
-        this.validation = validation;
-        labelling = Labelling.of(classes, training);
-        TrainingPhases.of(settings).requireFit(classes.names().size(), training.size());
-        source = labelling.training(training);
-        loss = labelling.loss(source);
-        if (validation != null) {
-            requireImages("validation", validation);
-            held = labelling.source(validation, VALIDATION);
-        } else {
-            held = null;
-        }
-        requireMonitored();
-        requireReadable();
-        requireImagesOfClasses(source, source.size(), settings.network().head().isMultiLabel());
-        if (held != null) {
-            lookAtClasses(held);
-        }
-    }
 
     /** Checks settings and data, and takes images for validation off the data where the settings say so. */
     public static FitTask of(Settings settings, LearningData data) {
         if (settings.data().validationSplit() > 0) {
             LearningData.Split parts = split(settings.data(), data);
-            return new FitTask(Classes.of(settings, parts.train()), parts.train(), parts.held());
+            return checked(settings, parts.train(), parts.held());
         }
         requireAugmentable(settings.data(), data);
-        return new FitTask(
-                Classes.of(settings, data), data, settings.data().validation().orElse(null));
+        return checked(settings, data, settings.data().validation().orElse(null));
+    }
+
+    private static FitTask checked(Settings given, LearningData training, @Nullable LearningData validation) {
+        Labelling labelling = Labelling.of(given, training);
+        Outputs outputs = labelling.outputs();
+        TrainingPhases.of(outputs.settings()).requireFit(outputs.names().size(), training.size());
+        LabelledSource source = labelling.training(training);
+        TrainingLoss loss = labelling.loss(source);
+        LabelledSource held = null;
+        if (validation != null) {
+            requireImages("validation", validation);
+            held = labelling.source(validation, VALIDATION);
+        }
+        FitTask task = new FitTask(outputs.settings(), training, validation, labelling, source, loss, held);
+        task.requireMonitored();
+        task.requireReadable();
+        requireImagesOfClasses(source, source.size(), outputs.answers());
+        if (held != null) {
+            lookAtClasses(held);
+        }
+        return task;
     }
 
     static LearningData.Split split(Settings.Data settings, LearningData data) {
@@ -106,7 +110,7 @@ public final class FitTask {
                         + " needs validation images: set validation(...) or validationSplit(...), or monitor another"
                         + " metric");
             }
-            if (rule.metric().isAccuracy() && labelling.scale() != null) {
+            if (rule.metric().isAccuracy() && labelling.outputs().answers() == AnswerKind.NUMBERS) {
                 throw new IllegalArgumentException("early stopping on " + rule.metric()
                         + " needs classes; numbers have no accuracy: monitor LOSS or VALIDATION_LOSS");
             }
@@ -134,13 +138,13 @@ public final class FitTask {
      * none is not learned, however good the accuracy on the others looks.
      *
      * @param images how many there are
-     * @param multiLabel whether images have several classes, or none
+     * @param answers what images have: one class, or several or none
      * @throws DatasetException if fewer than two classes have images; one is enough where there are images without any
      */
-    static void requireImagesOfClasses(LabelledSource training, long images, boolean multiLabel) {
+    static void requireImagesOfClasses(LabelledSource training, long images, AnswerKind answers) {
         training.classCounts().ifPresent(counts -> {
             List<String> without = without(counts, training.classNames());
-            boolean toldApart = multiLabel && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
+            boolean toldApart = answers == AnswerKind.LABELS && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
             if (counts.length - without.size() < 2 && !toldApart) {
                 throw new DatasetException(
                         null,
@@ -178,44 +182,15 @@ public final class FitTask {
         }
     }
 
-    /** With what it begins for the classes of the data. */
-    Settings settings() {
-        return settings;
-    }
-
     /** Those of the outputs: classes, or targets. */
     List<String> classNames() {
-        return labelling.classes().names();
+        return labelling.outputs().names();
     }
 
     /** What targets that are numbers are learned on; null where there are classes. */
     @Nullable
     TargetScale scale() {
         return labelling.scale();
-    }
-
-    LearningData training() {
-        return training;
-    }
-
-    @Nullable
-    LearningData validation() {
-        return validation;
-    }
-
-    /** The training images, labelled. */
-    LabelledSource source() {
-        return source;
-    }
-
-    /** The validation images, labelled. */
-    @Nullable
-    LabelledSource held() {
-        return held;
-    }
-
-    TrainingLoss loss() {
-        return loss;
     }
 
     /** How many images the longest pass goes over, one with all variants; -1 where only reading them tells. */
@@ -231,27 +206,27 @@ public final class FitTask {
     }
 
     /**
-     * The classes that a classifier comes to have, and the settings that begin with them. Those that were learned stay, in
-     * their order, unless they are to be dropped; new ones come after them. Of a regression they are the targets, which stay as
-     * they are. An output layer that learned the other kind begins anew.
+     * What a model comes to have outputs for, and the settings that begin with it. Classes that were learned stay, in
+     * their order, unless they are to be dropped; new ones come after them. Targets of a regression stay as they are. An output
+     * layer that learned the other kind begins anew.
      */
-    record Classes(Settings settings, List<String> names) {
-        static Classes of(Settings given, LearningData data) {
+    record Outputs(Settings settings, List<String> names) {
+        static Outputs of(Settings given, LearningData data) {
             Settings settings = given.fitting(data);
-            Settings.Origin origin = settings.network().origin();
+            Settings.StartingPoint origin = settings.network().origin();
             LearnedStart start = origin.start().orElse(null);
             if (start == null) {
-                return new Classes(settings, data.classNames());
+                return new Outputs(settings, data.classNames());
             }
-            if (start.regression() != settings.network().head().isRegression()) {
+            if (start.regression() != (settings.network().answers() == AnswerKind.NUMBERS)) {
                 LOG.info("the further training has an output layer of another kind, which begins anew");
-                Settings.Origin anew = origin.withStart(start.withoutOutput(data.classNames()));
-                return new Classes(settings.with(settings.network().with(anew)), data.classNames());
+                Settings.StartingPoint anew = origin.withStart(start.withoutOutput(data.classNames()));
+                return new Outputs(settings.with(settings.network().with(anew)), data.classNames());
             }
             if (data instanceof LearningData.Numbers numbers) {
                 // of other targets than were learned, this is the error
                 DatasetSource.columns(numbers.dataset(), start.classNames(), TRAINING);
-                return new Classes(settings, start.classNames());
+                return new Outputs(settings, start.classNames());
             }
             List<String> dropped = origin.droppedClasses();
             List<String> kept = start.classNames().stream()
@@ -262,21 +237,26 @@ public final class FitTask {
                     .toList());
             requireNoImages(dropped, data);
             if (dropped.isEmpty() && added.isEmpty()) {
-                return new Classes(settings, kept);
+                return new Outputs(settings, kept);
             }
             List<String> names = Stream.concat(kept.stream(), added.stream()).toList();
             LabelText.warnOfTwins("the further training", names);
             LOG.info("the further training has new classes {}, goes on with {}, and drops {}", added, kept, dropped);
-            Settings.Origin of = origin.withStart(start.forClasses(names));
-            return new Classes(settings.with(settings.network().with(of)), names);
+            Settings.StartingPoint of = origin.withStart(start.forClasses(names));
+            return new Outputs(settings.with(settings.network().with(of)), names);
         }
 
-        Head head() {
-            return settings.network().head();
+        AnswerKind answers() {
+            return settings.network().answers();
         }
 
         Loss loss() {
-            return settings.training().lossOf(head());
+            return settings.network().loss(settings.training());
+        }
+
+        /** How many the head was told to have; empty where the data decides. */
+        OptionalInt wanted() {
+            return answers().wanted(settings.network().head());
         }
 
         private static void requireNoImages(List<String> dropped, LearningData data) {
@@ -291,70 +271,26 @@ public final class FitTask {
         }
     }
 
-    /**
-     * How images are labelled for a head: each with one class, with any of them, or with numbers.
-     *
-     * @param classes those of the outputs, or targets
-     * @param scale of numbers, null where there are classes
-     */
-    record Labelling(Classes classes, @Nullable TargetScale scale) {
+    /** How images are labelled for a head: each with one class or any of them, or with numbers. */
+    sealed interface Labelling {
         /**
-         * The labelling for what a classifier comes to have.
+         * The labelling for what a model comes to have.
          *
          * @throws DatasetException if there are no images, or fewer than two classes, or a target does not vary
-         * @throws IllegalArgumentException if the head has another number of classes, or the loss is for the other kind of
-         *     head
+         * @throws IllegalArgumentException if the head has another number of outputs, or the loss is for another kind of head
          */
-        static Labelling of(Classes classes, LearningData training) {
-            if (training instanceof LearningData.Numbers numbers) {
-                return ofNumbers(classes, numbers);
-            }
-            List<String> names = classes.names();
-            if (names.size() < 2) {
-                throw new DatasetException(
-                        null, "a classifier needs images of 2 classes or more, the data has " + names);
-            }
-            OptionalInt wanted = classes.head().classCount();
-            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
-                boolean further = classes.settings().network().start().isPresent();
-                throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, "
-                        + (further ? "what was learned and the data together have " : "the data has ")
-                        + names.size() + ": " + names);
-            }
-            requireImages("training", training);
-            boolean multiLabel = classes.head().isMultiLabel();
-            Loss loss = classes.loss();
-            if (loss.isBinary() != multiLabel || loss.isRegression()) {
-                throw new IllegalArgumentException(
-                        multiLabel
-                                ? "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + loss
-                                : "a softmax head can't be trained with " + loss
-                                        + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)");
-            }
-            return new Labelling(classes, null);
+        static Labelling of(Settings given, LearningData training) {
+            Outputs outputs = Outputs.of(given, training);
+            return training instanceof LearningData.Numbers numbers
+                    ? OfNumbers.of(outputs, numbers)
+                    : OfClasses.of(outputs, training);
         }
 
-        private static Labelling ofNumbers(Classes classes, LearningData.Numbers training) {
-            List<String> names = classes.names();
-            OptionalInt wanted = classes.head().targetCount();
-            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
-                throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
-                        + names.size() + " targets: " + names);
-            }
-            Loss loss = classes.loss();
-            if (!loss.isRegression()) {
-                throw new IllegalArgumentException("a regression head is trained with Loss.meanSquaredError(),"
-                        + " Loss.meanAbsoluteError() or Loss.huber(...), got " + loss);
-            }
-            if (!classes.settings().training().classWeights().byName().equals(Optional.of(Map.of()))) {
-                throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
-            }
-            return new Labelling(classes, TargetScale.of(training.dataset(), names));
-        }
+        Outputs outputs();
 
-        LabelledSource training(LearningData data) {
-            return source(data, TRAINING);
-        }
+        /** What targets that are numbers are learned on; null where there are classes. */
+        @Nullable
+        TargetScale scale();
 
         /**
          * The images with this labelling.
@@ -363,31 +299,83 @@ public final class FitTask {
          * @throws IllegalArgumentException if they are labelled otherwise
          * @throws DatasetException if they have other classes
          */
-        LabelledSource source(LearningData data, String what) {
-            if (scale == null) {
-                return data.labelled(classes.names(), classes.head().isMultiLabel(), what);
-            }
-            if (data instanceof LearningData.Numbers numbers) {
-                return numbers.standardized(classes.names(), scale, what);
-            }
-            throw new IllegalArgumentException(
-                    "a regression head needs a RegressionDataset, but the " + what + " has images with labels");
-        }
+        LabelledSource source(LearningData data, String what);
 
         /**
          * The loss with class weights.
          *
          * @throws IllegalArgumentException if the class weights don't fit the data
          */
-        TrainingLoss loss(LabelledSource training) {
-            if (scale != null) {
-                return TrainingLoss.ofNumbers(classes.loss());
+        TrainingLoss loss(LabelledSource training);
+
+        default LabelledSource training(LearningData data) {
+            return source(data, TRAINING);
+        }
+    }
+
+    private record OfClasses(Outputs outputs) implements Labelling {
+        static OfClasses of(Outputs outputs, LearningData training) {
+            List<String> names = outputs.names();
+            if (names.size() < 2) {
+                throw new DatasetException(
+                        null, "a classifier needs images of 2 classes or more, the data has " + names);
             }
-            boolean several = classes.head().isMultiLabel();
-            double[] weights = classes.settings().training().classWeights().in(training, several);
-            return several
-                    ? TrainingLoss.binary(classes.loss(), weights)
-                    : TrainingLoss.categorical(classes.loss(), weights);
+            OptionalInt wanted = outputs.wanted();
+            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
+                boolean further = outputs.settings().network().start().isPresent();
+                throw new IllegalArgumentException("the head has " + wanted.getAsInt() + " classes, "
+                        + (further ? "what was learned and the data together have " : "the data has ")
+                        + names.size() + ": " + names);
+            }
+            requireImages("training", training);
+            outputs.answers().require(outputs.loss());
+            return new OfClasses(outputs);
+        }
+
+        @Override
+        public @Nullable TargetScale scale() {
+            return null;
+        }
+
+        @Override
+        public LabelledSource source(LearningData data, String what) {
+            return data.labelled(outputs.names(), outputs.answers(), what);
+        }
+
+        @Override
+        public TrainingLoss loss(LabelledSource training) {
+            return TrainingLoss.of(
+                    outputs.loss(), outputs.settings().training().classWeights().in(training, outputs.answers()));
+        }
+    }
+
+    private record OfNumbers(Outputs outputs, TargetScale scale) implements Labelling {
+        static OfNumbers of(Outputs outputs, LearningData.Numbers training) {
+            List<String> names = outputs.names();
+            OptionalInt wanted = outputs.wanted();
+            if (wanted.isPresent() && wanted.getAsInt() != names.size()) {
+                throw new IllegalArgumentException("the head gives " + wanted.getAsInt() + " numbers, the data has "
+                        + names.size() + " targets: " + names);
+            }
+            outputs.answers().require(outputs.loss());
+            if (!outputs.settings().training().classWeights().byName().equals(Optional.of(Map.of()))) {
+                throw new IllegalArgumentException("class weights are of classes, but a regression has numbers");
+            }
+            return new OfNumbers(outputs, TargetScale.of(training.dataset(), names));
+        }
+
+        @Override
+        public LabelledSource source(LearningData data, String what) {
+            if (data instanceof LearningData.Numbers numbers) {
+                return numbers.standardized(outputs.names(), scale, what);
+            }
+            throw new IllegalArgumentException(
+                    "a regression head needs a RegressionDataset, but the " + what + " has images with labels");
+        }
+
+        @Override
+        public TrainingLoss loss(LabelledSource training) {
+            return TrainingLoss.of(outputs.loss());
         }
     }
 }

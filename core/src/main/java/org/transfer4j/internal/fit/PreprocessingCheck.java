@@ -28,8 +28,7 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -60,7 +59,7 @@ final class PreprocessingCheck {
             ImagePreprocessing.unit(),
             ImagePreprocessing.none());
 
-    private final Settings.Network network;
+    private final Settings.NetworkSettings network;
     private final Settings.Data data;
     private final Map<String, Map<String, INDArray>> parameters;
     private boolean done;
@@ -127,7 +126,7 @@ final class PreprocessingCheck {
 
     private Optional<String> lowestNormalization() {
         Map<String, List<Network.Node>> layers = body().layers();
-        return NetworkPlan.trainedLayers(network.backbone(), network.height(), network.width(), Freeze.NONE).stream()
+        return network.sized().trainedLayers(Freeze.NONE).stream()
                 .filter(name -> layers.getOrDefault(name, List.of()).stream()
                         .anyMatch(node -> node.op() instanceof Op.Normalization))
                 .findFirst()
@@ -175,7 +174,7 @@ final class PreprocessingCheck {
     }
 
     private Network body() {
-        return NetworkPlan.backbone(network.backbone(), network.height(), network.width());
+        return network.sized().network();
     }
 
     /** Some images from all over the data, [n, 3, H, W], values 0..255. */

@@ -25,15 +25,16 @@ import org.transfer4j.internal.feature.FeatureStore;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Fitted.PastTraining;
 import org.transfer4j.internal.fitted.FittedNetwork;
-import org.transfer4j.internal.fitted.PastTraining;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
@@ -302,7 +303,7 @@ public final class ProbeFit {
     }
 
     private static double[] classWeights(FitTask task) {
-        double[] given = task.settings().training().classWeights().in(task.source(), false);
+        double[] given = task.settings().training().classWeights().in(task.source(), AnswerKind.ONE_CLASS);
         return given.length > 0
                 ? given
                 : DoubleStream.generate(() -> 1).limit(task.classNames().size()).toArray();

@@ -25,10 +25,11 @@ import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.LibraryVersion;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.settings.ClassWeights;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.EarlyStopping;
@@ -62,15 +63,19 @@ record TrainingIdentity(
     /** The components that are no part of it, each with the reason. */
     static final Map<String, String> NO_PART = Map.of(
             "Settings.keeping", "it changes no weight, but for who trains, which is here",
-            "Origin.weights", "the starting weights are here, wherever they come from",
-            "Origin.start", "it is here, behind the starting weights",
-            "Origin.droppedClasses", "the classes that are left are here",
+            "StartingPoint.weights", "the starting weights are here, wherever they come from",
+            "StartingPoint.start", "it is here, behind the starting weights",
+            "StartingPoint.droppedClasses", "the classes that are left are here",
             "Data.validation", "the images are here",
             "LearnedStart.parameters", "the starting weights are here, with those of the head",
             "LearnedStart.optimizer",
                     "what it remembers is in the checkpoint, so that a training that began with a"
                             + " classifier in memory goes on with the same one from its file",
             "LearnedStart.memory", "as LearnedStart.optimizer");
+
+    /** Groups whose components stand where the group does: checkpoints have them there. */
+    private static final Set<Class<?>> IN_PLACE =
+            Set.of(TrainingSettings.Objective.class, TrainingSettings.Course.class, TrainingSettings.KeptWeights.class);
 
     /** What these say of themselves in words is all that they were told. */
     private static final Set<Class<?>> SAID_IN_WORDS = Set.of(
@@ -94,8 +99,9 @@ record TrainingIdentity(
      *
      * @param network before its first step
      */
-    static TrainingIdentity of(
-            Settings settings, FittedNetwork network, LabelledSource training, @Nullable LabelledSource validation) {
+    static TrainingIdentity of(FitTask task, FittedNetwork network) {
+        Settings settings = task.settings();
+        LabelledSource validation = task.held();
         ContentHash topology = new ContentHash();
         topology.add(TopologyJson.write(network.plan().network()));
         return new TrainingIdentity(
@@ -106,7 +112,7 @@ record TrainingIdentity(
                 settings.network().start(),
                 network.classNames(),
                 !settings.keeping().dl4jListeners().isEmpty(),
-                images(training),
+                images(task.source()),
                 validation == null ? "none" : images(validation));
     }
 
@@ -152,7 +158,12 @@ record TrainingIdentity(
         for (RecordComponent component : value.getClass().getRecordComponents()) {
             if (!NO_PART.containsKey(value.getClass().getSimpleName() + "." + component.getName())) {
                 try {
-                    object.set(component.getName(), json(component.getAccessor().invoke(value)));
+                    Object part = component.getAccessor().invoke(value);
+                    if (IN_PLACE.contains(component.getType())) {
+                        object.setAll(object((Record) part));
+                    } else {
+                        object.set(component.getName(), json(part));
+                    }
                 } catch (ReflectiveOperationException e) {
                     throw new IllegalStateException("the component " + component + " can't be read", e);
                 }

@@ -1,10 +1,13 @@
 package org.transfer4j.internal.fit;
 
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.feature.FeatureStore;
@@ -13,17 +16,16 @@ import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.TargetScale;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.fitted.Fitted.PastTraining;
 import org.transfer4j.internal.fitted.FittedNetwork;
-import org.transfer4j.internal.fitted.PastTraining;
-import org.transfer4j.internal.fitted.SavedModel;
+import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingPhases;
 import org.transfer4j.internal.tail.EarlyEnd;
 import org.transfer4j.internal.tail.TailTrainer;
-import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.tail.onednn.DenseChain;
 import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.FitListener;
@@ -31,11 +33,11 @@ import org.transfer4j.training.TrainingHistory;
 
 /** The phases of one fit, one after the other: for each a cut, a feature pass and its epochs. */
 final class TrainingRun {
+    private final FitTask task;
     private final Settings settings;
     private final FitListener listener;
-    private final TrainingLoss loss;
     private final PhaseNetworks networks;
-    private final List<TrainingPhases.Step> steps;
+    private final List<TrainingPhases.PlannedPhase> phases;
     private final int phasesBefore;
     private final Scaling scaling;
     private TrainingHistory history;
@@ -45,21 +47,16 @@ final class TrainingRun {
     /**
      * A run.
      *
+     * @param task where it has numbers, they are learned on its scale, and what comes of it gives them as they are
      * @param networks of its phases
-     * @param targetScale on which numbers are learned; what comes of it gives them as they are. Null where there are classes
      */
-    TrainingRun(
-            Settings settings,
-            FitListener listener,
-            TrainingLoss loss,
-            PhaseNetworks networks,
-            @Nullable TargetScale targetScale) {
-        this.settings = settings;
+    TrainingRun(FitTask task, FitListener listener, PhaseNetworks networks) {
+        this.task = task;
+        this.settings = task.settings();
         this.listener = listener;
-        this.loss = loss;
         this.networks = networks;
-        this.scaling = new Scaling(targetScale);
-        this.steps = TrainingPhases.of(settings).steps();
+        this.scaling = new Scaling(task.scale());
+        this.phases = TrainingPhases.of(settings).all();
         Optional<LearnedStart> start = settings.network().start();
         this.phasesBefore = start.map(LearnedStart::phases).orElse(0);
         this.history = start.map(LearnedStart::history).orElse(TrainingHistory.empty());
@@ -75,17 +72,17 @@ final class TrainingRun {
      *
      * @param first the network before the first phase; closed where no classifier comes of it
      */
-    Fit.Outcome run(FittedNetwork first, LabelledSource source, @Nullable LabelledSource held) {
+    Fit.Outcome run(FittedNetwork first) {
         FittedNetwork network = first;
         EarlyEnd early = null;
         try {
-            TrainingFolder folder = folder(network, source, held);
+            TrainingFolder folder = folder(network);
             TrainingFolder.Checkpoint checkpoint = folder == null ? null : folder.read();
-            int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, steps.size());
-            requireSpace(start, source, held);
-            for (int phase = start; phase <= steps.size() && early == null; phase++) {
+            int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, phases.size());
+            requireSpace(start);
+            for (int phase = start; phase <= phases.size() && early == null; phase++) {
                 if (phase > 1) {
-                    network = networks.next(network, steps.get(phase - 1));
+                    network = networks.next(network, phases.get(phase - 1));
                 }
                 // before anybody may ask for the end, which then is that of the checkpoint
                 TailTrainer trainer = trainer(network, phase);
@@ -96,12 +93,12 @@ final class TrainingRun {
                 if (phase == start && !history.epochs().isEmpty()) {
                     listener.fitContinued(history);
                 }
-                if (steps.size() > 1) {
-                    listener.phaseStarted(phase, steps.size());
+                if (phases.size() > 1) {
+                    listener.phaseStarted(phase, phases.size());
                 }
                 keepCheckpoints(folder, network, trainer);
-                early = train(network, trainer, steps.get(phase - 1), source, held);
-                if (early != null && early.isAfterPhase() && phase == steps.size()) {
+                early = train(network, trainer, phases.get(phase - 1));
+                if (early != null && early.isAfterPhase() && phase == phases.size()) {
                     early = null;
                 }
             }
@@ -125,42 +122,43 @@ final class TrainingRun {
      * next one: a later phase, cut further down, may need more than the first, hours after it. What goes to a feature
      * cache is checked phase by phase, since how much of it is new is not known before.
      */
-    private void requireSpace(int firstPhase, LabelledSource source, @Nullable LabelledSource held) {
+    private void requireSpace(int firstPhase) {
+        LabelledSource source = task.source();
+        LabelledSource held = task.held();
         if (settings.keeping().featureCache().isPresent() || source instanceof ComputedFeatures) {
             return;
         }
-        for (int phase = firstPhase; phase <= steps.size(); phase++) {
-            NetworkPlan plan = networks.plan(steps.get(phase - 1));
+        for (int phase = firstPhase; phase <= phases.size(); phase++) {
+            NetworkPlan plan = phases.get(phase - 1).plan(task.classNames().size());
             ExampleSupply.volume(settings.data(), plan, source.size(), held == null ? 0 : held.size())
                     .requireRoom(
                             ExampleSupply.temporaryFolder(),
-                            steps.size() == 1 ? "the features" : "the features of phase " + phase,
+                            phases.size() == 1 ? "the features" : "the features of phase " + phase,
                             FeatureStore.TEMPORARY_FOLDER,
                             FeatureStore.ADVICE);
         }
     }
 
-    private @Nullable TrainingFolder folder(
-            FittedNetwork network, LabelledSource source, @Nullable LabelledSource held) {
+    private @Nullable TrainingFolder folder(FittedNetwork network) {
         return settings.keeping()
                 .checkpoints()
                 .map(checkpoints -> TrainingFolder.open(
                         checkpoints,
-                        TrainingIdentity.of(settings, network, source, held).toJson(),
+                        TrainingIdentity.of(task, network).toJson(),
                         network.plan().name()))
                 .orElse(null);
     }
 
     private TailTrainer trainer(FittedNetwork network, int phase) {
-        TrainingPhases.Step step = steps.get(phase - 1);
+        TrainingPhases.PlannedPhase planned = phases.get(phase - 1);
         TailTrainer trainer = new TailTrainer(
                         network.tail(),
-                        step.optimizer(),
-                        loss,
-                        step.batchSize(),
+                        planned.optimizer(),
+                        task.loss(),
+                        planned.batchSize(),
                         settings.data().seed(),
                         listener)
-                .ratePart(step.ratePart())
+                .ratePart(planned.ratePart())
                 .after(history, phasesBefore + phase);
         settings.training().earlyStopping().ifPresent(trainer::stopping);
         settings.training().averageDecay().ifPresent(trainer::averaging);
@@ -181,21 +179,19 @@ final class TrainingRun {
     }
 
     private @Nullable EarlyEnd train(
-            FittedNetwork network,
-            TailTrainer trainer,
-            TrainingPhases.Step step,
-            LabelledSource source,
-            @Nullable LabelledSource held) {
-        Settings phase = settings.with(step.network());
+            FittedNetwork network, TailTrainer trainer, TrainingPhases.PlannedPhase planned) {
+        LabelledSource source = task.source();
+        LabelledSource held = task.held();
+        Settings phase = settings.with(planned.network());
         ExampleSupply supply = new ExampleSupply(phase, network, listener)
                 .checking(new PreprocessingCheck(phase, network.parameters()));
         supply.requireCacheSpace(source, held);
         try (Examples training = examples("training", () -> supply.augmentedExamples(source));
                 Examples heldOut = held == null ? null : examples("validation", () -> supply.examples(held))) {
-            requireClassesOfIterators(source, training.size(), held);
-            int epochs = step.epochs(training.size());
-            step.optimizer().requireFits(epochs);
-            if (scaling.features() == null && isScalable(network, step)) {
+            requireClassesOfIterators(training.size());
+            int epochs = planned.epochs(training.size());
+            planned.optimizer().requireFits(epochs);
+            if (scaling.features() == null && isScalable(network, planned)) {
                 scaling.learnOn(FeatureScale.of(training));
             }
             trainer.train(scaling.scaled(training), heldOut == null ? null : scaling.scaled(heldOut), epochs);
@@ -210,22 +206,21 @@ final class TrainingRun {
     }
 
     /** An iterator's classes are known once it was read; those of a dataset were looked at before any work. */
-    private void requireClassesOfIterators(LabelledSource source, long images, @Nullable LabelledSource held) {
-        if (source instanceof IteratorSource) {
-            FitTask.requireImagesOfClasses(
-                    source, images, settings.network().head().isMultiLabel());
+    private void requireClassesOfIterators(long images) {
+        if (task.source() instanceof IteratorSource read) {
+            FitTask.requireImagesOfClasses(read, images, settings.network().answers());
         }
-        if (held instanceof IteratorSource) {
-            FitTask.lookAtClasses(held);
+        if (task.held() instanceof IteratorSource read) {
+            FitTask.lookAtClasses(read);
         }
     }
 
     /** A head of dense layers on kept features, of which nobody said how it is to be trained. */
-    private boolean isScalable(FittedNetwork network, TrainingPhases.Step step) {
+    private boolean isScalable(FittedNetwork network, TrainingPhases.PlannedPhase planned) {
         return settings.training().byDefault()
                 && settings.training().phases().isEmpty()
                 && settings.network().start().isEmpty()
-                && step.headAlone()
+                && planned.headAlone()
                 && DenseChain.isAllOf(network.plan().tail());
     }
 
@@ -238,10 +233,10 @@ final class TrainingRun {
     private void write(Path file, FittedNetwork network, TrainingHistory soFar) {
         PastTraining past = PastTraining.of(settings);
         if (!written) {
-            SavedModel.warnOfOptimizer(file, past);
+            ModelFile.warnOfOptimizer(file, past);
             written = true;
         }
-        scaling.whileFolded(network, () -> SavedModel.write(file, new Fitted(network, soFar, past, true)));
+        scaling.whileFolded(network, () -> ModelFile.write(file, new Fitted(network, soFar, past, true)));
     }
 
     static Examples examples(String what, Supplier<Examples> supply) {
@@ -254,6 +249,88 @@ final class TrainingRun {
             return examples;
         } catch (RuntimeException e) {
             throw Interruption.caused(e) ? EarlyEnd.cancelled(EarlyEnd.who(e) + " while features were computed", e) : e;
+        }
+    }
+
+    /**
+     * The scales on which a network learns: of its features in a phase where these are small or large, and of its targets where they are
+     * numbers. What others get of it is folded: it is for features as they are, and gives targets as they are.
+     */
+    private static final class Scaling {
+        private final @Nullable TargetScale targets;
+        private @Nullable FeatureScale features;
+
+        /**
+         * One of targets alone, as yet.
+         *
+         * @param targets null where there are classes
+         */
+        Scaling(@Nullable TargetScale targets) {
+            this.targets = targets;
+        }
+
+        /** The scale of the features that the weights are for; null where it is their own. */
+        @Nullable
+        FeatureScale features() {
+            return features;
+        }
+
+        /** From now on weights are for features on this scale. */
+        void learnOn(Optional<FeatureScale> scale) {
+            features = scale.orElse(null);
+        }
+
+        /** Features as the weights want them. */
+        Examples scaled(Examples examples) {
+            return features == null ? examples : features.scaled(examples);
+        }
+
+        /**
+         * Makes what learned from scaled features fit for features as they are. What the optimizer remembers is then of other
+         * weights: a step of a moment that is too small by the square of the divisor is as much too large. How large the moments
+         * would be is not known, since a mean taken off each feature mixes the weights' gradient with the bias', whose product
+         * nobody has summed.
+         *
+         * @return whether features were scaled
+         */
+        boolean foldFeatures(FittedNetwork network) {
+            if (features == null) {
+                return false;
+            }
+            features.fold(firstLayer(network));
+            features = null;
+            return true;
+        }
+
+        /** Makes outputs targets as they are, when nothing is learned any more. */
+        void foldTargets(FittedNetwork network) {
+            if (targets != null) {
+                targets.fold(PhaseNetworks.outputLayer(network.tail()));
+            }
+        }
+
+        /** In the middle of a training: weights are folded for the work alone, and are then what they were, to the bit. */
+        void whileFolded(FittedNetwork network, Runnable work) {
+            IdentityHashMap<INDArray, INDArray> learning = new IdentityHashMap<>();
+            if (features != null) {
+                firstLayer(network).values().forEach(value -> learning.put(value, value.dup()));
+            }
+            if (targets != null) {
+                PhaseNetworks.outputLayer(network.tail()).values().forEach(value -> learning.put(value, value.dup()));
+            }
+            try {
+                if (features != null) {
+                    features.fold(firstLayer(network));
+                }
+                foldTargets(network);
+                work.run();
+            } finally {
+                learning.forEach(INDArray::assign);
+            }
+        }
+
+        private static Map<String, INDArray> firstLayer(FittedNetwork network) {
+            return network.tail().parameters().values().iterator().next();
         }
     }
 }

@@ -15,10 +15,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.evaluation.ModelCard;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.format.modelfile.EnsembleArchive;
 import org.transfer4j.internal.format.modelfile.ModelArchive.ModelContents;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.memory.NativeMemory;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.preprocessing.Views;
 import org.transfer4j.training.TrainingHistory;
@@ -29,7 +31,7 @@ public final class Ensemble implements Answering, AutoCloseable {
     private final List<Double> given;
     private final double[] weights;
     private final List<String> classNames;
-    private final boolean multiLabel;
+    private final AnswerKind kind;
 
     /**
      * One of them.
@@ -58,7 +60,7 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     private Ensemble(List<Fitted> fitted, List<Double> given) {
         this.classNames = fitted.get(0).network().classNames();
-        this.multiLabel = fitted.get(0).network().plan().isMultiLabel();
+        this.kind = fitted.get(0).network().plan().answers();
         this.members = fitted.stream().map(one -> Member.of(one, classNames)).toList();
         this.given = List.copyOf(given);
         double sum = given.stream().mapToDouble(Double::doubleValue).sum();
@@ -77,7 +79,7 @@ public final class Ensemble implements Answering, AutoCloseable {
         try {
             check(fitted, weights);
             return new Ensemble(fitted, weights);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fitted.forEach(one -> one.network().close());
             throw e;
         }
@@ -95,7 +97,7 @@ public final class Ensemble implements Answering, AutoCloseable {
         FittedNetwork first = fitted.get(0).network();
         for (int i = 1; i < fitted.size(); i++) {
             FittedNetwork other = fitted.get(i).network();
-            if (other.plan().isMultiLabel() != first.plan().isMultiLabel()) {
+            if (other.plan().answers() != first.plan().answers()) {
                 throw new IllegalArgumentException(
                         "of an ensemble either all classifiers give each image one label, or all"
                                 + " give several, but the first and number " + (i + 1) + " differ");
@@ -118,8 +120,8 @@ public final class Ensemble implements Answering, AutoCloseable {
     }
 
     @Override
-    public boolean isMultiLabel() {
-        return multiLabel;
+    public AnswerKind kind() {
+        return kind;
     }
 
     @Override
@@ -177,17 +179,17 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     /** Writes all of it into one file. */
     public void save(Path file) {
-        List<SavedModel> saved = new ArrayList<>();
+        List<ModelFile.Written> saved = new ArrayList<>();
         try {
-            members.forEach(member -> saved.add(SavedModel.of(member.fitted())));
+            members.forEach(member -> saved.add(ModelFile.Written.of(member.fitted())));
             EnsembleArchive.write(
                     file,
                     new EnsembleArchive.Contents(
                             LibraryVersion.current(),
                             given,
-                            saved.stream().map(SavedModel::contents).toList()));
+                            saved.stream().map(ModelFile.Written::contents).toList()));
         } finally {
-            saved.forEach(SavedModel::close);
+            saved.forEach(ModelFile.Written::close);
         }
     }
 
@@ -201,43 +203,41 @@ public final class Ensemble implements Answering, AutoCloseable {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
         return NativeMemory.guarded(() -> {
-            List<LoadedModel> models = new ArrayList<>();
+            List<ModelFile.Described> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return LoadedModel.refusing(
+                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            return ModelFile.refusing(
                     file,
                     () -> of(
                             each(
                                     models,
                                     contents.models(),
-                                    LoadedModel::fitted,
+                                    ModelFile.Described::fitted,
                                     one -> one.network().close()),
                             contents.weights()));
         });
     }
 
-    /** Reads it as {@link #read} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    /** Reads it as {@link #read} does, but makes nothing that computes, as {@link ModelFile#check}. */
     public static void check(Path file) {
         NativeMemory.apply();
         NativeMemory.guarded(() -> {
-            List<LoadedModel> models = new ArrayList<>();
+            List<ModelFile.Described> models = new ArrayList<>();
             EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, described -> LoadedModel.refusing(file, () -> proven(file, described, models)));
-            return each(models, contents.models(), LoadedModel::checked, calibration -> {});
+                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            return each(models, contents.models(), ModelFile.Described::checked, calibration -> {});
         });
     }
 
     /** All that can be known before memory is taken for the weights. */
-    private static List<LoadedModel> proven(Path file, EnsembleArchive.Contents contents, List<LoadedModel> models) {
+    private static List<ModelFile.Described> proven(Path file, EnsembleArchive.Contents contents, List<ModelFile.Described> models) {
         for (ModelContents one : contents.models()) {
-            LoadedModel model = new LoadedModel(file, null, false);
-            model.prove(one);
-            models.add(model);
+            models.add(ModelFile.Described.of(file, null, false, one));
         }
         NativeMemory.require(
                 file,
                 "an ensemble of " + models.size() + " networks",
-                models.stream().mapToLong(LoadedModel::bytes).reduce(0, (sum, bytes) -> {
+                models.stream().mapToLong(ModelFile.Described::bytes).reduce(0, (sum, bytes) -> {
                     long next = sum + bytes;
                     return next < 0 ? Long.MAX_VALUE : next;
                 }));
@@ -246,9 +246,9 @@ public final class Ensemble implements Answering, AutoCloseable {
 
     /** Makes something of each model, or of none. */
     private static <T> List<T> each(
-            List<LoadedModel> models,
+            List<ModelFile.Described> models,
             List<ModelContents> contents,
-            BiFunction<LoadedModel, ModelContents, T> making,
+            BiFunction<ModelFile.Described, ModelContents, T> making,
             Consumer<T> closing) {
         List<T> all = new ArrayList<>();
         try {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.head.Head;
@@ -73,7 +72,7 @@ public final class Extractor implements AutoCloseable {
      */
     public static Extractor of(Settings settings) {
         NativeThreads.applyToNd4j();
-        Settings.Network network = settings.network();
+        Settings.NetworkSettings network = settings.network();
         Network part = readByHead(network)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "a feature extractor needs frozen layers, but " + network.freeze() + " was asked for"));
@@ -91,7 +90,7 @@ public final class Extractor implements AutoCloseable {
     }
 
     /** The frozen layers up to what a head reads, empty where none is frozen: flattened or averaged as the head has it. */
-    public static Optional<Network> readByHead(Settings.Network network) {
+    public static Optional<Network> readByHead(Settings.NetworkSettings network) {
         return network.withHead(bare(network.head())).plan(2).trunk();
     }
 
@@ -105,53 +104,53 @@ public final class Extractor implements AutoCloseable {
     public static Extractor read(Path file) {
         NativeMemory.apply();
         NativeThreads.applyToNd4j();
-        return NativeMemory.guarded(() -> read(file, Extractor::restored));
+        return NativeMemory.guarded(() -> {
+            Loaded loaded = load(file);
+            NetworkDescription description = loaded.contents.network();
+            return ModelFile.refusing(
+                    file,
+                    () -> new Extractor(
+                            loaded.contents.backbone(),
+                            loaded.preprocessing,
+                            description.precision(),
+                            loaded.frozen,
+                            AlgorithmChoices.TABLE.withRecorded(description.algorithms())));
+        });
     }
 
-    /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link LoadedModel#check}. */
+    /** Reads it as {@link #read(Path)} does, but makes nothing that computes, as {@link ModelFile#check}. */
     public static void check(Path file) {
         NativeMemory.apply();
-        NativeMemory.guarded(() -> read(file, loaded -> loaded));
+        NativeMemory.guarded(() -> load(file));
     }
 
-    /** What can be known before memory is taken for the weights. */
-    private record Described(Network network, ImagePreprocessing preprocessing) {}
-
     /** All that a file says. */
-    private record Loaded(ExtractorArchive.Contents contents, Described described, WeightedNetwork frozen) {}
+    private record Loaded(
+            ExtractorArchive.Contents contents, ImagePreprocessing preprocessing, WeightedNetwork frozen) {}
 
-    private static <T> T read(Path file, Function<Loaded, T> making) {
-        List<Described> proven = new ArrayList<>(1);
+    private static Loaded load(Path file) {
+        List<Network> proven = new ArrayList<>(1);
         ExtractorArchive.Contents contents = ExtractorArchive.read(
-                file, described -> proven.add(LoadedModel.refusing(file, () -> proven(file, described))));
+                file, described -> proven.add(ModelFile.refusing(file, () -> proven(file, described))));
         try {
-            return LoadedModel.refusing(file, () -> {
-                Network network = proven.get(0).network();
-                WeightedNetwork frozen = new WeightedNetwork(network, ParameterValues.zeros(network));
-                LoadedModel.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
-                return making.apply(new Loaded(contents, proven.get(0), frozen));
+            return ModelFile.refusing(file, () -> {
+                WeightedNetwork frozen = new WeightedNetwork(proven.get(0), ParameterValues.zeros(proven.get(0)));
+                ModelFile.fill(file, frozen.parameters(), ModelArchive.byLayer(contents.weights()));
+                return new Loaded(contents, ImagePreprocessing.fromJson(contents.preprocessing()), frozen);
             });
         } finally {
             contents.weights().values().forEach(INDArray::close);
         }
     }
 
-    private static Described proven(Path file, ExtractorArchive.Contents contents) {
+    /** What can be known before memory is taken for the weights. */
+    private static Network proven(Path file, ExtractorArchive.Contents contents) {
         NetworkDescription description = contents.network();
-        Network network = LoadedModel.network(file, contents.topology(), description);
-        ImagePreprocessing preprocessing = ImagePreprocessing.fromJson(contents.preprocessing());
+        Network network = ModelFile.network(file, contents.topology(), description);
+        // refuses what it can't be
+        ImagePreprocessing.fromJson(contents.preprocessing());
         NetworkSize.of(network).requireMemory(file, description.inputHeight(), description.inputWidth());
-        return new Described(network, preprocessing);
-    }
-
-    private static Extractor restored(Loaded loaded) {
-        NetworkDescription description = loaded.contents().network();
-        return new Extractor(
-                loaded.contents().backbone(),
-                loaded.described().preprocessing(),
-                description.precision(),
-                loaded.frozen(),
-                AlgorithmChoices.TABLE.withRecorded(description.algorithms()));
+        return network;
     }
 
     /** Writes it into a file, whole or not at all. */
@@ -172,7 +171,7 @@ public final class Extractor implements AutoCloseable {
                                 precision,
                                 trunk.recordedAlgorithms()),
                         preprocessing.toJson(),
-                        SavedModel.flat(frozen.parameters())));
+                        ModelFile.flat(frozen.parameters())));
     }
 
     /** The default training of a head on these layers, which are the whole backbone, and stay this one's. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +16,25 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.backbone.StoredPrecision;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.evaluation.Calibration;
 import org.transfer4j.evaluation.ModelCard;
 import org.transfer4j.internal.calibration.FittedCalibration;
+import org.transfer4j.internal.dl4j.Dl4jJson;
 import org.transfer4j.internal.format.NetworkLayers;
 import org.transfer4j.internal.format.safetensors.SafetensorsFile;
 import org.transfer4j.internal.format.safetensors.SafetensorsFile.WeightsOrigin;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.onnx.OnnxExport;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Views;
+import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.TrainingHistory;
 
@@ -107,7 +114,7 @@ public record Fitted(
                 optimizer,
                 network.tail().updaterState(),
                 network.batchStatistics(),
-                network.plan().isRegression());
+                network.plan().answers() == AnswerKind.NUMBERS);
     }
 
     /** What a reader of its evaluation wants to know. */
@@ -117,7 +124,7 @@ public record Fitted(
         facts.put("Backbone", plan.name());
         facts.put("Images", plan.height() + "x" + plan.width() + ", " + network.preprocessing());
         facts.put("Head", plan.head().toString());
-        facts.put(plan.isRegression() ? "Targets" : "Classes", String.join(", ", network.classNames()));
+        facts.put(plan.answers().outputsTitle(), String.join(", ", network.classNames()));
         facts.put("Precision", network.precision().toString());
         facts.put("Epochs", Integer.toString(history.epochs().size()));
         if (past != null) {
@@ -168,7 +175,7 @@ public record Fitted(
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return new ModelCard(
-                plan.name() + (plan.isRegression() ? " regressor" : " classifier"),
+                plan.name() + " " + plan.answers().model(),
                 history,
                 plan.summary(network.preprocessing()),
                 facts);
@@ -176,8 +183,8 @@ public record Fitted(
 
     /** Writes a model file. */
     public void save(Path file) {
-        SavedModel.warnOfOptimizer(file, past);
-        SavedModel.write(file, this);
+        ModelFile.warnOfOptimizer(file, past);
+        ModelFile.write(file, this);
     }
 
     /** Writes what the backbone has learned as a weights file. */
@@ -187,7 +194,7 @@ public record Fitted(
             throw new UnsupportedOperationException(
                     plan.name() + " is an ONNX model: its weights are in its file, which was not trained");
         }
-        Network backbone = NetworkPlan.backbone(plan.backbone(network.preprocessing()), plan.height(), plan.width());
+        Network backbone = plan.network().below(plan.backboneOutput());
         SafetensorsFile.write(
                 file,
                 NetworkLayers.of(backbone, backbone, List.of()),
@@ -212,7 +219,7 @@ public record Fitted(
                         opset,
                         calibration.temperature().value(),
                         calibration.metadata(),
-                        plan.isRegression()));
+                        plan.answers() == AnswerKind.NUMBERS));
     }
 
     /** The whole network for DL4J, a copy. */
@@ -221,5 +228,72 @@ public record Fitted(
                 ? new Sgd()
                 : past.optimizer().updater();
         return network.toComputationGraph(updater, calibration.temperature());
+    }
+
+    /**
+     * How a classifier was trained, as far as a further training goes on so. In the model file it stands beside the epochs,
+     * in {@code history.json}; files of before it was noted don't have it.
+     *
+     * @param optimizer with its schedule; null where it could not be stored
+     * @param optimizerText what it was, also where it could not be stored
+     * @param loss null where the head's own was used
+     * @param weights what weights it began with, and their licence, for the reader; null where that was not noted
+     * @param seed what its random choices followed; null where that was not noted
+     */
+    public record PastTraining(
+            @Nullable Optimizer optimizer,
+            String optimizerText,
+            @Nullable Loss loss,
+            ClassWeights classWeights,
+            int batchSize,
+            OptionalDouble averageDecay,
+            @Nullable String weights,
+            @Nullable Long seed) {
+        /** What is to be gone on with of a training. */
+        public static PastTraining of(Settings settings) {
+            TrainingSettings training = settings.training();
+            return new PastTraining(
+                    training.optimizer(),
+                    training.optimizer().toString(),
+                    training.loss().orElse(null),
+                    training.classWeights(),
+                    training.batchSize(),
+                    training.averageDecay(),
+                    weights(settings.network()),
+                    settings.data().seed());
+        }
+
+        /** Of a file its name alone: a path is nobody's business whom the classifier is given to. */
+        private static String weights(Settings.NetworkSettings network) {
+            if (network.start().isPresent()) {
+                return "those of a classifier";
+            }
+            if (network.weights() instanceof Weights.Pretrained) {
+                return network.backbone()
+                        .pretrainedWeights()
+                        .map(own -> own.trainedOn() + "; " + own.licence())
+                        .or(() -> network.backbone().licence().map(licence -> "the backbone's own; " + licence))
+                        .orElse("the backbone's own");
+            }
+            return network.weights() instanceof Weights.FromFile file
+                    ? "the file " + file.path().getFileName()
+                    : "random";
+        }
+
+        /** The same settings, but for what this training had. */
+        TrainingSettings in(TrainingSettings training) {
+            return new TrainingSettings(
+                    training.byDefault(),
+                    optimizer == null ? training.optimizer() : optimizer,
+                    new TrainingSettings.Objective(Optional.ofNullable(loss), classWeights),
+                    new TrainingSettings.Course(training.phases(), training.epochs(), batchSize),
+                    new TrainingSettings.KeptWeights(training.earlyStopping(), averageDecay));
+        }
+
+        /** Whether a model file can say which optimizer it was. */
+        static boolean isStorable(Optimizer optimizer) {
+            return optimizer.toJson().isPresent()
+                    || Dl4jJson.of(optimizer.updater()).isPresent();
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,6 +24,7 @@ import org.transfer4j.internal.engine.TrunkCompiler;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.fitted.Explaining.AttentionRollout;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
@@ -60,41 +62,42 @@ public final class FittedNetwork implements AutoCloseable {
             Precision precision,
             AlgorithmChoices algorithms,
             Tail tail) {
-        this(
-                plan,
-                preprocessing,
-                classNames,
-                batchStatistics,
-                precision,
-                frozen,
-                frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms),
-                tail);
-    }
-
-    private FittedNetwork(
-            NetworkPlan plan,
-            ImagePreprocessing preprocessing,
-            List<String> classNames,
-            boolean batchStatistics,
-            Precision precision,
-            @Nullable WeightedNetwork frozen,
-            @Nullable Trunk trunk,
-            Tail tail) {
         this.plan = plan;
         this.preprocessing = preprocessing;
         this.classNames = List.copyOf(classNames);
         this.batchStatistics = batchStatistics;
         this.frozen = frozen;
         this.precision = precision;
-        this.trunk = trunk;
+        this.trunk = frozen == null ? null : TrunkCompiler.compile(frozen, precision, algorithms);
         this.tail = tail;
+    }
+
+    /** What another is below its tail. */
+    private FittedNetwork(FittedNetwork other, NetworkPlan plan, Tail tail) {
+        this.plan = plan;
+        this.preprocessing = other.preprocessing;
+        this.classNames = other.classNames;
+        this.batchStatistics = other.batchStatistics;
+        this.frozen = other.frozen;
+        this.precision = other.precision;
+        this.trunk = other.trunk;
+        this.tail = tail;
+    }
+
+    /** What is made of a tail, which it closes; where nothing comes of it, nobody else would. */
+    public static FittedNetwork owning(Tail tail, Supplier<FittedNetwork> making) {
+        try {
+            return making.get();
+        } catch (RuntimeException | Error e) {
+            tail.close();
+            throw e;
+        }
     }
 
     /** What a network is with another tail. It takes over this one, whose tail is closed here. */
     public FittedNetwork withTail(NetworkPlan other, Tail otherTail) {
         tail.close();
-        return new FittedNetwork(
-                other, preprocessing, classNames, batchStatistics, precision, frozen, trunk, otherTail);
+        return new FittedNetwork(this, other, otherTail);
     }
 
     /** The same network for one owner more, who closes it too: its memory is freed when all have. */

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -14,15 +16,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.DatasetException;
+import org.transfer4j.head.HeadLayer;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.calibration.KnownFeatures;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.NetworkInput;
+import org.transfer4j.internal.fitted.Answering.Answer;
 import org.transfer4j.internal.image.DecodedImage;
 import org.transfer4j.internal.image.ImageConverter;
 import org.transfer4j.internal.interrupt.Interruption;
+import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Shape;
+import org.transfer4j.internal.plan.AnswerKind;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.thread.Workers;
 import org.transfer4j.preprocessing.Views;
 
@@ -65,8 +73,8 @@ public final class Inference implements Answering {
     }
 
     @Override
-    public boolean isMultiLabel() {
-        return network.plan().isMultiLabel();
+    public AnswerKind kind() {
+        return network.plan().answers();
     }
 
     @Override
@@ -107,7 +115,7 @@ public final class Inference implements Answering {
                 converter.convert(image, IMAGE, views, view, pixels);
             }
             return input;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             input.close();
             throw e;
         }
@@ -300,5 +308,103 @@ public final class Inference implements Answering {
         NetworkInput input =
                 new NetworkInput(network.plan().height(), network.plan().width(), network.preprocessing());
         return new DatasetSource(data).open(input, PlacedImages.MOST, views);
+    }
+
+    /** What images are compared by: the means of the channels of what the frozen layers give, brought to length 1. */
+    public static final class ComparedFeatures {
+        private final int channels;
+        private final long area;
+
+        private ComparedFeatures(Shape shape) {
+            channels = shape.channels();
+            area = shape.elements() / channels;
+        }
+
+        /** Those of a network; empty if nothing of it is frozen. */
+        static Optional<ComparedFeatures> of(NetworkPlan plan) {
+            return plan.frozenOutput().map(ComparedFeatures::new);
+        }
+
+        /** How many there are of an image; empty if nothing is frozen. */
+        public static OptionalInt width(NetworkPlan plan) {
+            return of(plan).stream().mapToInt(own -> own.channels).findFirst();
+        }
+
+        /** Those of each image of a batch that passed the frozen layers. */
+        float[][] vectors(Batch batch) {
+            float[][] means = means(batch.features());
+            for (float[] row : means) {
+                KnownFeatures.toLengthOne(row);
+            }
+            return means;
+        }
+
+        private float[][] means(INDArray values) {
+            long images = values.size(0);
+            if (area == 1) {
+                return values.reshape('c', images, channels).toFloatMatrix();
+            }
+            try (INDArray means = values.reshape('c', images, channels, area).mean(2)) {
+                return means.toFloatMatrix();
+            }
+        }
+    }
+
+    /** What like images are found by, with a fitted network: what its head reads of the backbone, averaged or flat, whatever is frozen. */
+    private static final class Embedding {
+        private final FittedNetwork network;
+        private final String output;
+        private final int width;
+        private final boolean frozen;
+
+        Embedding(FittedNetwork network) {
+            this.network = network;
+            Network whole = network.plan().network();
+            output = network.plan().backboneOutput();
+            Shape shape = whole.shape(output);
+            boolean averaged = network.plan().head().layers().get(0) instanceof HeadLayer.GlobalAveragePooling;
+            width = averaged ? shape.channels() : Math.toIntExact(shape.elements());
+            frozen = network.plan()
+                    .cut()
+                    .filter(cut -> whole.upTo(cut).contains(output))
+                    .isPresent();
+        }
+
+        /** How many features an image has. */
+        int width() {
+            return width;
+        }
+
+        /** Whether they come of what the tail reads, with nothing more to be computed. */
+        boolean isFrozen() {
+            return frozen;
+        }
+
+        /** Those of what the tail reads of images; of preprocessed images where that does not suffice. */
+        float[][] of(INDArray input) {
+            return frozen
+                    ? means(input.reshape('c', 1, input.length()).toFloatVector(), input.size(0))
+                    : network.withFeatureMap(output, map -> means(map.of(input), input.size(0)));
+        }
+
+        private float[][] means(float[] values, long images) {
+            float[][] means = new float[Math.toIntExact(images)][width];
+            int area = values.length / (means.length * width);
+            for (int n = 0; n < means.length; n++) {
+                int image = n * width * area;
+                for (int c = 0; c < width; c++) {
+                    means[n][c] = mean(values, image + c * area, area);
+                }
+            }
+            return means;
+        }
+
+        private static float mean(float[] values, int from, int count) {
+            double sum = 0;
+            for (int i = from; i < from + count; i++) {
+                sum += values[i];
+            }
+            return (float) (sum / count);
+        }
     }
 }

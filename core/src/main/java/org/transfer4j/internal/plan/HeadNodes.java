@@ -42,12 +42,11 @@ final class HeadNodes {
                     + " upTo(layer)");
         }
         head.layers().forEach(nodes::add);
-        if (head.isRegression()) {
-            nodes.add(OUTPUT, OUTPUT, DENSE, nodes.dense(classes));
-        } else {
-            nodes.addDense(
-                    OUTPUT, classes, head.isMultiLabel() ? Activation.Function.SIGMOID : Activation.Function.SOFTMAX);
-        }
+        AnswerKind.of(head)
+                .activation()
+                .ifPresentOrElse(
+                        function -> nodes.addDense(OUTPUT, classes, function),
+                        () -> nodes.add(OUTPUT, OUTPUT, DENSE, nodes.dense(classes)));
         return nodes.network.build(OUTPUT);
     }
 
@@ -147,7 +146,7 @@ final class HeadNodes {
     }
 
     private static Head head(Head start, Iterable<Op> ops, Network network) {
-        Head head = isMultiLabel(network) ? start.multiLabel() : isRegression(network) ? start.regression() : start;
+        Head head = AnswerKind.of(network).map(kind -> kind.ending(start)).orElse(start);
         for (Op op : ops) {
             if (op instanceof Op.Dense dense) {
                 head = head.dense(dense.outputs());
@@ -159,18 +158,6 @@ final class HeadNodes {
             }
         }
         return head;
-    }
-
-    static boolean isMultiLabel(Network network) {
-        return endsIn(network, Activation.Function.SIGMOID);
-    }
-
-    static boolean isRegression(Network network) {
-        return network.op(network.output()) instanceof Op.Dense;
-    }
-
-    static boolean givesProbabilities(Network network) {
-        return isMultiLabel(network) || endsIn(network, Activation.Function.SOFTMAX) || votes(network);
     }
 
     /** Whether nearest neighbours vote in the place of an output layer. */
@@ -192,12 +179,5 @@ final class HeadNodes {
         Network.Builder voting = new Network.Builder(network.below(features));
         voting.add(OUTPUT, OUTPUT, "NearestNeighbours", votes, List.of(features));
         return voting.build(OUTPUT);
-    }
-
-    private static boolean endsIn(Network network, Activation.Function function) {
-        Network.Node last = network.nodes().get(network.output());
-        return last != null
-                && last.op().equals(new Op.Activate(Activation.of(function)))
-                && network.op(last.inputs().get(0)) instanceof Op.Dense;
     }
 }

@@ -1,25 +1,25 @@
 package org.transfer4j.internal.plan;
 
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Topology;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.dl4j.Dl4jNetwork;
-import org.transfer4j.internal.natives.FirstUse;
+import org.transfer4j.internal.dl4j.Dl4jWriter;
 import org.transfer4j.internal.network.Network;
-import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.SummaryTable;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -33,24 +33,26 @@ public final class NetworkPlan {
     /** The name of the output layer. */
     public static final String OUTPUT = HeadNodes.OUTPUT;
 
-    private static final int CHANNELS = 3;
-
     private final String name;
     private final Network network;
     private final Set<String> frozen;
     private final @Nullable String cut;
+    private final AnswerKind answers;
 
     private NetworkPlan(String name, Network network, Collection<String> frozen, @Nullable String cut) {
         this.name = name;
         this.network = network;
         this.frozen = Set.copyOf(frozen);
         this.cut = cut;
+        this.answers = AnswerKind.of(network)
+                .orElseThrow(() -> new IllegalArgumentException("a model ends in softmax, sigmoid or a dense layer"));
     }
 
     /** Plans a network for training. */
     public static NetworkPlan of(Backbone backbone, int height, int width, Head head, int classes, Freeze freeze) {
-        Network body = backbone(backbone, height, width);
-        String frozenUpTo = lastFrozen(backbone, body, freeze);
+        SizedBackbone sized = SizedBackbone.of(backbone, height, width);
+        Network body = sized.network();
+        String frozenUpTo = sized.lastFrozen(freeze).orElse(null);
         Network whole = HeadNodes.assemble(body, head, classes);
         String cut = body.output().equals(frozenUpTo) ? pastLayersWithoutParameters(body, whole) : frozenUpTo;
         if (cut == null && whole.hasOnnx()) {
@@ -58,7 +60,7 @@ public final class NetworkPlan {
                     + " trains the head on its features. To train the network itself, take a backbone of this library with"
                     + " its weights from a file");
         }
-        return new NetworkPlan(backbone.name(), whole, frozenLayers(body, frozenUpTo), cut);
+        return new NetworkPlan(backbone.name(), whole, sized.frozenLayers(freeze), cut);
     }
 
     /**
@@ -74,7 +76,7 @@ public final class NetworkPlan {
             }
         }
         if (!network.output().equals(OUTPUT)
-                || !(HeadNodes.givesProbabilities(network) || HeadNodes.isRegression(network))) {
+                || AnswerKind.of(network).isEmpty()) {
             throw new IllegalArgumentException("a model has one output, " + OUTPUT
                     + ", of softmax, sigmoid or a dense layer, but the network has [" + network.output() + "]");
         }
@@ -82,117 +84,6 @@ public final class NetworkPlan {
             throw new IllegalArgumentException("the network can't be cut at " + cut);
         }
         return new NetworkPlan(name, network, frozen, cut);
-    }
-
-    /** The frozen part of a backbone alone, without a head: what computes features. Empty if nothing is frozen. */
-    public static Optional<Network> frozenPart(Backbone backbone, int height, int width, Freeze freeze) {
-        Network body = backbone(backbone, height, width);
-        return Optional.ofNullable(lastFrozen(backbone, body, freeze)).map(body::below);
-    }
-
-    /** The backbone's network at an input size, ended early where the backbone says so. */
-    public static Network backbone(Backbone backbone, int height, int width) {
-        Network whole = wholeBackbone(backbone, height, width);
-        backbone.cutPoints().forEach(layer -> known(backbone, whole, layer));
-        return backbone.lastLayer()
-                .map(last -> whole.below(known(backbone, whole, last)))
-                .orElse(whole);
-    }
-
-    /** The same, but as far as it goes. */
-    public static Network wholeBackbone(Backbone backbone, int height, int width) {
-        Topology topology = backbone.topology();
-        try {
-            Network whole;
-            if (topology instanceof Network.Sized ours) {
-                whole = ours.network(height, width);
-            } else {
-                FirstUse.ND4J.start();
-                whole = Dl4jNetwork.network(topology.configure(height, width), Shape.of(CHANNELS, height, width));
-            }
-            NetworkSize.of(whole);
-            return whole;
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    backbone.name() + " can't take images of " + height + "x" + width + ": " + e.getMessage(), e);
-        }
-    }
-
-    /**
-     * The freeze that leaves a layer and all above it to be trained.
-     *
-     * @throws IllegalArgumentException if there is no such layer, or a connection leads around what is below it
-     */
-    public static Freeze freezeBelow(Backbone backbone, int height, int width, String layer) {
-        Network body = backbone(backbone, height, width);
-        // a sum may read one value twice
-        List<String> inputs = body.inputsOfLayer(known(backbone, body, layer)).stream()
-                .distinct()
-                .toList();
-        if (inputs.equals(List.of(body.input()))) {
-            return Freeze.NONE;
-        }
-        if (inputs.size() != 1) {
-            throw new IllegalArgumentException(
-                    "a phase begins at a layer with one input; " + layer + " of " + backbone.name() + " has " + inputs);
-        }
-        Freeze below = Freeze.upTo(inputs.get(0));
-        // refuses what can't be a cut
-        lastFrozen(backbone, body, below);
-        return below;
-    }
-
-    /** The layers of a backbone that a freeze leaves to be trained and that have parameters, from the lowest up. */
-    public static List<String> trainedLayers(Backbone backbone, int height, int width, Freeze freeze) {
-        Network body = backbone(backbone, height, width);
-        Set<String> frozen = frozenLayers(body, lastFrozen(backbone, body, freeze));
-        return body.layers().entrySet().stream()
-                .filter(layer -> !frozen.contains(layer.getKey()))
-                .filter(layer -> Network.parameterCount(layer.getValue()) > 0)
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    /** Checks a freeze against a backbone: the layer must be there, and nothing may lead around it. */
-    public static void checkFreeze(Backbone backbone, int height, int width, Freeze freeze) {
-        lastFrozen(backbone, backbone(backbone, height, width), freeze);
-    }
-
-    private static @Nullable String lastFrozen(Backbone backbone, Network body, Freeze freeze) {
-        if (freeze.all()) {
-            return body.output();
-        }
-        if (freeze.layer() == null) {
-            return null;
-        }
-        String layer = known(backbone, body, freeze.layer());
-        if (!body.isCutPoint(layer)) {
-            throw new IllegalArgumentException("freezeUpTo needs a layer through which everything above it passes; "
-                    + layer + " of " + backbone.name() + " has a connection around it. Such layers are "
-                    + body.layers().keySet().stream().filter(body::isCutPoint).toList()
-                    + blockEnds(backbone, body));
-        }
-        return layer;
-    }
-
-    private static Set<String> frozenLayers(Network body, @Nullable String lastFrozen) {
-        return lastFrozen == null ? Set.of() : body.layersUpTo(lastFrozen);
-    }
-
-    private static String known(Backbone backbone, Network network, String layer) {
-        Set<String> layers = network.layers().keySet();
-        if (!layers.contains(layer)) {
-            throw new IllegalArgumentException(backbone.name() + " has no layer named \"" + layer
-                    + "\"; its layers are " + layers + blockEnds(backbone, network));
-        }
-        return layer;
-    }
-
-    private static String blockEnds(Backbone backbone, Network network) {
-        Set<String> layers = network.layers().keySet();
-        List<String> ends =
-                backbone.cutPoints().stream().filter(layers::contains).toList();
-        return ends.isEmpty() ? "" : "; its blocks end at " + ends;
     }
 
     /** The last of the head's first layers that have no parameters, as a dense layer has, and are not random, as dropout is. */
@@ -204,14 +95,9 @@ public final class NetworkPlan {
                 .reduce(body.output(), (lower, upper) -> upper);
     }
 
-    /** Whether an image may have several classes: the output is sigmoid's, not softmax's. */
-    public boolean isMultiLabel() {
-        return HeadNodes.isMultiLabel(network);
-    }
-
-    /** Whether it gives numbers: the output is that of a dense layer. */
-    public boolean isRegression() {
-        return HeadNodes.isRegression(network);
+    /** What it says of an image. */
+    public AnswerKind answers() {
+        return answers;
     }
 
     /** Whether nearest neighbours vote in the place of an output layer. */
@@ -271,6 +157,16 @@ public final class NetworkPlan {
                 .preprocessing(preprocessing)
                 .build();
         return new Layers(backbone, below.head());
+    }
+
+    /** A network of ours as the topology of a backbone, which gives DL4J's configuration to those who ask for it. */
+    @FunctionalInterface
+    @SuppressWarnings("FunctionalInterfaceMethodChanged") // one method is given, the other follows from it
+    public interface NetworkTopology extends Topology, Network.Sized {
+        @Override
+        default ComputationGraphConfiguration configure(int height, int width) {
+            return Dl4jWriter.write(network(height, width), new NoOp());
+        }
     }
 
     /** A network as a topology, with its parameters. */

@@ -3,7 +3,9 @@ package org.transfer4j.internal.settings;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,10 +21,15 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.weights.WeightsLoader;
 import org.transfer4j.preprocessing.ImagePreprocessing;
+import org.transfer4j.training.EpochRecord;
+import org.transfer4j.training.Optimizer;
+import org.transfer4j.training.TrainingHistory;
 
-/** The starting parameters of a network: the backbone's as the settings say, the head's random; or a classifier's. */
+/** The starting parameters of a network: the backbone's as the settings say, the head's random; or a classifier's ({@link LearnedStart}). */
 public final class BackboneParameters {
     private static final Logger LOG = LoggerFactory.getLogger(BackboneParameters.class);
 
@@ -37,7 +44,7 @@ public final class BackboneParameters {
     }
 
     /** Reads, or fetches and reads, the backbone's weights; checks them against the backbone. */
-    public static BackboneParameters of(Settings.Network network, Settings.Data data) {
+    public static BackboneParameters of(Settings.NetworkSettings network, Settings.Data data) {
         LearnedStart start = network.start().orElse(null);
         if (start != null) {
             return new BackboneParameters(data.seed(), start.parameters(), start);
@@ -45,7 +52,7 @@ public final class BackboneParameters {
         if (network.weights() instanceof Weights.Random) {
             return new BackboneParameters(data.seed(), Map.of(), null);
         }
-        Network backbone = NetworkPlan.backbone(network.backbone(), network.height(), network.width());
+        Network backbone = network.sized().network();
         Map<String, Map<String, INDArray>> loaded = load(network, data.preprocessing(), backbone);
         try {
             loaded.forEach(
@@ -60,7 +67,7 @@ public final class BackboneParameters {
     }
 
     private static Map<String, Map<String, INDArray>> load(
-            Settings.Network network, ImagePreprocessing given, Network backbone) {
+            Settings.NetworkSettings network, ImagePreprocessing given, Network backbone) {
         boolean isGiven = network.backbone().topology() instanceof ParameterValues.Given;
         if (network.backbone().topology() instanceof ParameterValues.Given own
                 && network.weights() instanceof Weights.Pretrained pretrained) {
@@ -73,7 +80,7 @@ public final class BackboneParameters {
         }
         NetworkLayers layers = NetworkLayers.of(
                 backbone,
-                NetworkPlan.wholeBackbone(
+                SizedBackbone.whole(
                         network.backbone(),
                         network.backbone().inputHeight(),
                         network.backbone().inputWidth()),
@@ -104,7 +111,7 @@ public final class BackboneParameters {
     }
 
     /** What this library wrote says what is right; of torchvision and timm it is known, whatever Keras' weights want. */
-    private static void warnOfPreprocessing(Settings.Network network, ImagePreprocessing given) {
+    private static void warnOfPreprocessing(Settings.NetworkSettings network, ImagePreprocessing given) {
         if (!(network.weights() instanceof Weights.FromFile file)) {
             return;
         }
@@ -166,5 +173,83 @@ public final class BackboneParameters {
         Map<String, String> shapes = new LinkedHashMap<>();
         parameters.forEach((name, value) -> shapes.put(name, Arrays.toString(value.shape())));
         return shapes;
+    }
+
+    /**
+     * What a training goes on from that begins with a classifier: copies, so that the classifier may be closed.
+     *
+     * @param parameters of the whole network, as {@code ParameterValues} has them
+     * @param learned the classes of these parameters, in the order of the outputs
+     * @param classNames the classes to go on with, in the order of the outputs to be
+     * @param history of the training so far
+     * @param optimizer whose memory there is, null where there is none
+     * @param memory what that optimizer remembers
+     * @param batchStatistics whether its batch normalization was trained by the batches' statistics
+     * @param regression whether the outputs are numbers, and the classes the names of these
+     */
+    public record LearnedStart(
+            Map<String, Map<String, INDArray>> parameters,
+            List<String> learned,
+            List<String> classNames,
+            TrainingHistory history,
+            @Nullable Optimizer optimizer,
+            UpdaterState memory,
+            boolean batchStatistics,
+            boolean regression) {
+        /** The same for other classes; what the optimizer remembers is forgotten. */
+        public LearnedStart forClasses(List<String> others) {
+            return new LearnedStart(parameters, learned, others, history, null, memory, batchStatistics, regression);
+        }
+
+        /** The same but for the output layer, which begins anew for outputs of the other kind. */
+        public LearnedStart withoutOutput(List<String> others) {
+            Map<String, Map<String, INDArray>> below = new LinkedHashMap<>(parameters);
+            below.remove(NetworkPlan.OUTPUT);
+            return new LearnedStart(below, others, others, history, null, memory, batchStatistics, !regression);
+        }
+
+        /** Whether the classes to go on with are those that were learned. */
+        boolean hasLearnedAll() {
+            return classNames.equals(learned);
+        }
+
+        /**
+         * Puts what was learned of the classes that stay into an output layer for the classes to be.
+         *
+         * @return whether it is there: another head has another layer below its output
+         */
+        boolean keepOutputs(Map<String, INDArray> output) {
+            Map<String, INDArray> before = parameters.getOrDefault(NetworkPlan.OUTPUT, Map.of());
+            boolean fits = output.entrySet().stream().allMatch(entry -> {
+                INDArray own = before.get(entry.getKey());
+                INDArray value = entry.getValue();
+                return own != null && own.rank() == value.rank() && (own.rank() == 1 || own.size(1) == value.size(1));
+            });
+            if (fits) {
+                output.forEach((name, value) -> {
+                    INDArray own = Objects.requireNonNull(before.get(name), name);
+                    for (int i = 0; i < classNames.size(); i++) {
+                        int known = learned.indexOf(classNames.get(i));
+                        if (known >= 0 && value.rank() == 1) {
+                            value.putScalar(i, own.getFloat(known));
+                        } else if (known >= 0) {
+                            value.getRow(i).assign(own.getRow(known));
+                        }
+                    }
+                });
+            }
+            return fits;
+        }
+
+        /** How many phases came before. */
+        public int phases() {
+            return history.last().map(EpochRecord::phase).orElse(0);
+        }
+
+        /** Whether an optimizer can go on with what this one remembers. */
+        public boolean isRememberedBy(Optimizer other) {
+            return optimizer != null
+                    && optimizer.updater().getClass().equals(other.updater().getClass());
+        }
     }
 }

@@ -14,6 +14,7 @@ import org.transfer4j.internal.feature.IteratorSource;
 import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.TargetScale;
+import org.transfer4j.internal.plan.AnswerKind;
 
 /** What a learner is given to learn from or to measure with, before it is known for which head and which classes. */
 public sealed interface LearningData {
@@ -42,12 +43,12 @@ public sealed interface LearningData {
      * The images with their targets.
      *
      * @param classNames the classes in the order of the outputs
-     * @param several whether the head gives an image any number of classes, in place of one
+     * @param answers the kind of the head's: of classes
      * @param what what they are for, for messages
      * @throws IllegalArgumentException if they are labelled for the other kind of head
      * @throws org.transfer4j.error.DatasetException if they have other classes
      */
-    LabelledSource labelled(List<String> classNames, boolean several, String what);
+    LabelledSource labelled(List<String> classNames, AnswerKind answers, String what);
 
     /**
      * Some of them, drawn by a seed; of those that can be read again and again.
@@ -84,8 +85,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
-            if (several) {
+        public LabelledSource labelled(List<String> classNames, AnswerKind answers, String what) {
+            if (answers == AnswerKind.LABELS) {
                 throw new IllegalArgumentException("a multi-label head needs a MultiLabelDataset, the " + what
                         + " is an ImageDataset, whose images have one label each: " + dataset);
             }
@@ -122,8 +123,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
-            if (!several) {
+        public LabelledSource labelled(List<String> classNames, AnswerKind answers, String what) {
+            if (answers != AnswerKind.LABELS) {
                 throw new IllegalArgumentException("a softmax head gives each image one label, the " + what + " is a"
                         + " MultiLabelDataset; end the head with multiLabel()");
             }
@@ -155,7 +156,7 @@ public sealed interface LearningData {
         }
 
         @Override
-        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
+        public LabelledSource labelled(List<String> classNames, AnswerKind answers, String what) {
             throw new IllegalArgumentException("a head of classes learns from images with labels, the " + what
                     + " is a RegressionDataset, whose images have numbers: " + dataset);
         }
@@ -184,9 +185,9 @@ public sealed interface LearningData {
     /**
      * Images whose features were computed elsewhere, for a head on these alone.
      *
-     * @param several whether each has any number of labels, in place of one
+     * @param labels the kind of what is right for each
      */
-    record Computed(ComputedFeatures features, boolean several) implements LearningData {
+    record Computed(ComputedFeatures features, AnswerKind labels) implements LearningData {
         @Override
         public List<String> classNames() {
             return features.classNames();
@@ -203,8 +204,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public LabelledSource labelled(List<String> classNames, boolean forSeveral, String what) {
-            if (several != forSeveral || !classNames().equals(classNames)) {
+        public LabelledSource labelled(List<String> classNames, AnswerKind answers, String what) {
+            if (answers != labels || !classNames().equals(classNames)) {
                 throw new IllegalArgumentException("features of the classes " + classNames() + " were computed, but "
                         + classNames + " are learned");
             }
@@ -245,8 +246,8 @@ public sealed interface LearningData {
         }
 
         @Override
-        public LabelledSource labelled(List<String> classNames, boolean several, String what) {
-            return source.with(classNames, several, what);
+        public LabelledSource labelled(List<String> classNames, AnswerKind answers, String what) {
+            return source.with(classNames, answers == AnswerKind.LABELS, what);
         }
 
         @Override

@@ -12,51 +12,48 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.NetworkInput;
-import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.preprocessing.Augmentation;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.Checkpoints;
-import org.transfer4j.training.EarlyStopping;
 import org.transfer4j.training.FitListener;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
-import org.transfer4j.training.Phase;
 
 /**
  * All that a learner was told, as values. What is added here is a part of a training's {@code TrainingIdentity} by
  * itself, unless it is named there among what makes no other training.
  */
-public record Settings(Network network, Data data, Training training, Keeping keeping) {
+public record Settings(NetworkSettings network, Data data, TrainingSettings training, Keeping keeping) {
     private static final int DEFAULT_VARIANTS = 4;
 
     /** The defaults, for a backbone. */
     public static Settings of(Backbone backbone) {
         return new Settings(
-                new Network(
-                        new Origin(backbone, Weights.pretrained(), Optional.empty(), List.of()),
+                new NetworkSettings(
+                        new StartingPoint(backbone, Weights.pretrained(), Optional.empty(), List.of()),
                         backbone.inputHeight(),
                         backbone.inputWidth(),
                         backbone.defaultHead(),
                         Freeze.ALL,
                         new Computation(Precision.FLOAT32, AlgorithmChoices.TABLE, Optional.empty())),
                 new Data(backbone.preprocessing(), Augmentation.none(), DEFAULT_VARIANTS, Optional.empty(), 0, 42),
-                new Training(
+                new TrainingSettings(
                         true,
                         Optimizer.adam(1e-3),
-                        Optional.empty(),
-                        ClassWeights.EQUAL,
-                        List.of(),
-                        OptionalInt.empty(),
-                        32,
-                        Optional.empty(),
-                        OptionalDouble.empty()),
+                        new TrainingSettings.Objective(Optional.empty(), TrainingSettings.ClassWeights.EQUAL),
+                        new TrainingSettings.Course(List.of(), OptionalInt.empty(), 32),
+                        new TrainingSettings.KeptWeights(Optional.empty(), OptionalDouble.empty())),
                 new Keeping(Optional.empty(), Optional.empty(), List.of(), List.of()));
     }
 
     /** The same with another network. */
-    public Settings with(Network other) {
+    public Settings with(NetworkSettings other) {
         return new Settings(other, data, training, keeping);
     }
 
@@ -66,7 +63,7 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     }
 
     /** The same with another training. */
-    public Settings with(Training other) {
+    public Settings with(TrainingSettings other) {
         return new Settings(network, data, other, keeping);
     }
 
@@ -83,14 +80,14 @@ public record Settings(Network network, Data data, Training training, Keeping ke
     public Settings fitting(LearningData data) {
         Head head = network.head;
         boolean numbers = data instanceof LearningData.Numbers;
-        if (head.isRegression() == numbers) {
+        if ((network.answers() == AnswerKind.NUMBERS) == numbers) {
             return this;
         }
         if (!numbers) {
             throw new IllegalArgumentException("a regression head gives numbers: it is fitted to a RegressionDataset;"
                     + " Head.flatten() and Head.globalAveragePooling() begin a head of classes");
         }
-        if (head.isMultiLabel()
+        if (network.answers() == AnswerKind.LABELS
                 || head.classCount().isPresent()
                 || network.start().isPresent()) {
             throw new IllegalArgumentException(
@@ -117,23 +114,23 @@ public record Settings(Network network, Data data, Training training, Keeping ke
 
     /** The same for a fit to so many classes or targets, with what was left open filled in; what is frozen, the phases say. */
     public Settings settled(int classes) {
-        Head head = network.head.isRegression() ? network.head.regression(classes) : network.head.classes(classes);
+        Head head = network.answers().head(network.head, classes);
         return with(network.withHead(head)
                         .withBatchStatistics(network.usesBatchStatistics())
-                        .withFreeze(training.phases.isEmpty() ? network.freeze : Freeze.ALL))
-                .with(training.withLoss(Optional.of(training.lossOf(head))));
+                        .withFreeze(training.phases().isEmpty() ? network.freeze : Freeze.ALL))
+                .with(training.withLoss(Optional.of(network.loss(training))));
     }
 
     /** In one line. */
     @Override
     public String toString() {
-        String frozen = training.phases.isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases;
+        String frozen = training.phases().isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases();
         String weights = network.start().isPresent()
                 ? "of a classifier"
                 : network.weights().toString();
         return network.backbone() + " at " + network.height + "x" + network.width + ", preprocessing "
                 + data.preprocessing + ", weights " + weights + ", " + frozen + ", head " + network.head + ", "
-                + training.optimizer;
+                + training.optimizer();
     }
 
     /**
@@ -143,11 +140,11 @@ public record Settings(Network network, Data data, Training training, Keeping ke
      * @param width of the images
      * @param freeze of the last phase, where there are phases
      */
-    public record Network(Origin origin, int height, int width, Head head, Freeze freeze, Computation computation) {
+    public record NetworkSettings(StartingPoint origin, int height, int width, Head head, Freeze freeze, Computation computation) {
 
         /** The same with weights from elsewhere. */
-        public Network with(Origin other) {
-            return new Network(other, height, width, head, freeze, computation);
+        public NetworkSettings with(StartingPoint other) {
+            return new NetworkSettings(other, height, width, head, freeze, computation);
         }
 
         /**
@@ -155,42 +152,42 @@ public record Settings(Network network, Data data, Training training, Keeping ke
          *
          * @throws IllegalArgumentException if it is under the backbone's minimum
          */
-        public Network withSize(int otherHeight, int otherWidth) {
+        public NetworkSettings withSize(int otherHeight, int otherWidth) {
             int minimum = backbone().minimumSize();
             if (otherHeight < minimum || otherWidth < minimum) {
                 throw new IllegalArgumentException(backbone().name() + " takes images from " + minimum + "x" + minimum
                         + ", got inputSize(" + otherHeight + ", " + otherWidth + ")");
             }
-            return new Network(origin, otherHeight, otherWidth, head, freeze, computation);
+            return new NetworkSettings(origin, otherHeight, otherWidth, head, freeze, computation);
         }
 
         /** The same with another head. */
-        public Network withHead(Head other) {
-            return new Network(origin, height, width, other, freeze, computation);
+        public NetworkSettings withHead(Head other) {
+            return new NetworkSettings(origin, height, width, other, freeze, computation);
         }
 
         /** The same with another part frozen. */
-        public Network withFreeze(Freeze other) {
-            return new Network(origin, height, width, head, other, computation);
+        public NetworkSettings withFreeze(Freeze other) {
+            return new NetworkSettings(origin, height, width, head, other, computation);
         }
 
         /** The same in other numbers. */
-        public Network withPrecision(Precision other) {
+        public NetworkSettings withPrecision(Precision other) {
             return with(new Computation(other, computation.algorithms, computation.batchStatistics));
         }
 
         /** The same with algorithms chosen otherwise. */
-        public Network withAlgorithms(AlgorithmChoices others) {
+        public NetworkSettings withAlgorithms(AlgorithmChoices others) {
             return with(new Computation(computation.precision, others, computation.batchStatistics));
         }
 
         /** The same with batch normalization by what is said, not by what the weights are. */
-        public Network withBatchStatistics(boolean other) {
+        public NetworkSettings withBatchStatistics(boolean other) {
             return with(new Computation(computation.precision, computation.algorithms, Optional.of(other)));
         }
 
-        private Network with(Computation other) {
-            return new Network(origin, height, width, head, freeze, other);
+        private NetworkSettings with(Computation other) {
+            return new NetworkSettings(origin, height, width, head, freeze, other);
         }
 
         public Backbone backbone() {
@@ -220,6 +217,21 @@ public record Settings(Network network, Data data, Training training, Keeping ke
                     () -> start().map(LearnedStart::batchStatistics).orElse(weights() instanceof Weights.Random));
         }
 
+        /** What it says of an image. */
+        public AnswerKind answers() {
+            return AnswerKind.of(head);
+        }
+
+        /** The chosen loss, else the one for its answers. */
+        public Loss loss(TrainingSettings training) {
+            return training.loss().orElse(answers().loss());
+        }
+
+        /** The backbone at this size. */
+        public SizedBackbone sized() {
+            return SizedBackbone.of(backbone(), height, width);
+        }
+
         /** Cut above what is frozen. */
         public NetworkPlan plan(int classes) {
             return NetworkPlan.of(backbone(), height, width, head, classes, freeze);
@@ -227,32 +239,32 @@ public record Settings(Network network, Data data, Training training, Keeping ke
 
         /** The layers of the backbone that are not frozen. */
         List<String> trainedLayers() {
-            return NetworkPlan.trainedLayers(backbone(), height, width, freeze);
+            return sized().trainedLayers(freeze);
         }
     }
 
     /**
-     * Where a network's weights come from.
+     * What a network begins as: a backbone and where its weights come from, or a classifier.
      *
      * @param start the classifier that it goes on from, in place of the backbone's weights
      * @param droppedClasses of those that this classifier has learned
      */
-    public record Origin(
+    public record StartingPoint(
             Backbone backbone, Weights weights, Optional<LearnedStart> start, List<String> droppedClasses) {
 
         /** The same backbone with other weights. */
-        public Origin withWeights(Weights other) {
-            return new Origin(backbone, other, Optional.empty(), List.of());
+        public StartingPoint withWeights(Weights other) {
+            return new StartingPoint(backbone, other, Optional.empty(), List.of());
         }
 
         /** The same backbone going on from a classifier. */
-        public Origin withStart(LearnedStart other) {
-            return new Origin(backbone, weights, Optional.of(other), droppedClasses);
+        public StartingPoint withStart(LearnedStart other) {
+            return new StartingPoint(backbone, weights, Optional.of(other), droppedClasses);
         }
 
         /** The same without some of the classes that were learned. */
-        public Origin withDroppedClasses(List<String> others) {
-            return new Origin(backbone, weights, start, others);
+        public StartingPoint withDroppedClasses(List<String> others) {
+            return new StartingPoint(backbone, weights, start, others);
         }
     }
 
@@ -311,81 +323,6 @@ public record Settings(Network network, Data data, Training training, Keeping ke
         /** Whether the images to learn from are changed at random. */
         public boolean augments() {
             return !augmentation.isNone();
-        }
-    }
-
-    /**
-     * How it learns.
-     *
-     * @param byDefault whether neither optimizer nor epochs were named by the caller
-     * @param loss empty where it is the head's
-     * @param phases empty for a plain fit
-     * @param epochs empty where their number is left to the library
-     */
-    public record Training(
-            boolean byDefault,
-            Optimizer optimizer,
-            Optional<Loss> loss,
-            ClassWeights classWeights,
-            List<Phase> phases,
-            OptionalInt epochs,
-            int batchSize,
-            Optional<EarlyStopping> earlyStopping,
-            OptionalDouble averageDecay) {
-
-        /** The same with an optimizer that the caller named. */
-        public Training withOptimizer(Optimizer other) {
-            return new Training(
-                    false, other, loss, classWeights, phases, epochs, batchSize, earlyStopping, averageDecay);
-        }
-
-        /** The same with another loss. */
-        public Training withLoss(Optional<Loss> other) {
-            return new Training(
-                    byDefault, optimizer, other, classWeights, phases, epochs, batchSize, earlyStopping, averageDecay);
-        }
-
-        /** The same with other weights of the classes. */
-        public Training withClassWeights(ClassWeights others) {
-            return new Training(
-                    byDefault, optimizer, loss, others, phases, epochs, batchSize, earlyStopping, averageDecay);
-        }
-
-        /** The same in other phases. */
-        public Training withPhases(List<Phase> others) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, others, epochs, batchSize, earlyStopping, averageDecay);
-        }
-
-        /** The same for a number of epochs that the caller named. */
-        public Training withEpochs(OptionalInt other) {
-            return new Training(
-                    false, optimizer, loss, classWeights, phases, other, batchSize, earlyStopping, averageDecay);
-        }
-
-        /** The same with another batch size. */
-        public Training withBatchSize(int other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, other, earlyStopping, averageDecay);
-        }
-
-        /** The same with an early end. */
-        public Training withEarlyStopping(Optional<EarlyStopping> other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, batchSize, other, averageDecay);
-        }
-
-        /** The same with averaged weights. */
-        public Training withAverageDecay(OptionalDouble other) {
-            return new Training(
-                    byDefault, optimizer, loss, classWeights, phases, epochs, batchSize, earlyStopping, other);
-        }
-
-        /** The chosen loss, else the head's. */
-        public Loss lossOf(Head head) {
-            return loss.orElseGet(() -> head.isRegression()
-                    ? Loss.meanSquaredError()
-                    : head.isMultiLabel() ? Loss.binaryCrossEntropy() : Loss.crossEntropy());
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 
@@ -27,7 +27,7 @@ public final class TrainingPhases {
     private static final int FEWEST_NARROW_STEPS = 3_000;
     private static final int MOST_NARROW_STEPS = 30_000;
 
-    private final List<Step> steps;
+    private final List<PlannedPhase> phases;
 
     /**
      * One phase.
@@ -38,8 +38,8 @@ public final class TrainingPhases {
      * @param headAlone whether only the head learns, from features that are kept
      * @param rateParts the part of the rate that a layer gets, by name; empty where all layers get the same
      */
-    public record Step(
-            Settings.Network network,
+    public record PlannedPhase(
+            Settings.NetworkSettings network,
             Optimizer optimizer,
             int batchSize,
             OptionalInt givenEpochs,
@@ -80,30 +80,30 @@ public final class TrainingPhases {
         }
     }
 
-    private TrainingPhases(List<Step> steps) {
-        this.steps = steps;
+    private TrainingPhases(List<PlannedPhase> phases) {
+        this.phases = phases;
     }
 
     /** Those that settings ask for: one, where they name none. */
     public static TrainingPhases of(Settings settings) {
-        Settings.Network network = settings.network();
-        Settings.Training training = settings.training();
+        Settings.NetworkSettings network = settings.network();
+        TrainingSettings training = settings.training();
         if (training.phases().isEmpty()) {
             boolean headAlone = isHeadAlone(settings.data(), network, network.trainedLayers());
-            return new TrainingPhases(List.of(new Step(
+            return new TrainingPhases(List.of(new PlannedPhase(
                     network, training.optimizer(), training.batchSize(), training.epochs(), headAlone, 1, Map.of())));
         }
-        List<Step> steps = new ArrayList<>();
+        List<PlannedPhase> phases = new ArrayList<>();
         Set<String> trainedBefore = Set.of();
         for (Phase phase : training.phases()) {
-            Settings.Network frozen = network.withFreeze(freeze(network, phase));
+            Settings.NetworkSettings frozen = network.withFreeze(freeze(network, phase));
             List<String> trained = frozen.trainedLayers();
             if (!trained.containsAll(trainedBefore)) {
                 throw new IllegalArgumentException("each phase trains at least what the one before trained, but phase "
-                        + (steps.size() + 1) + " (" + phase + ") leaves out some of " + trainedBefore);
+                        + (phases.size() + 1) + " (" + phase + ") leaves out some of " + trainedBefore);
             }
             trainedBefore = new LinkedHashSet<>(trained);
-            steps.add(new Step(
+            phases.add(new PlannedPhase(
                     phase.inputSize()
                             .map(size -> frozen.withSize(size.height(), size.width()))
                             .orElse(frozen),
@@ -114,20 +114,20 @@ public final class TrainingPhases {
                     phase.learningRateFactor(),
                     rateParts(phase, trained)));
         }
-        return new TrainingPhases(steps);
+        return new TrainingPhases(phases);
     }
 
-    private static boolean isHeadAlone(Settings.Data data, Settings.Network network, List<String> trained) {
+    private static boolean isHeadAlone(Settings.Data data, Settings.NetworkSettings network, List<String> trained) {
         boolean kept = !data.augments() || data.cachedVariants() > 0;
         return kept && trained.isEmpty() && !network.freeze().equals(Freeze.NONE);
     }
 
-    private static Freeze freeze(Settings.Network network, Phase phase) {
+    private static Freeze freeze(Settings.NetworkSettings network, Phase phase) {
         if (phase.isAll()) {
             return Freeze.NONE;
         }
         return phase.layer()
-                .map(layer -> NetworkPlan.freezeBelow(network.backbone(), network.height(), network.width(), layer))
+                .map(layer -> network.sized().freezeBelow(layer))
                 .orElse(Freeze.ALL);
     }
 
@@ -148,12 +148,16 @@ public final class TrainingPhases {
         return underscore < 0 ? layer : layer.substring(0, underscore);
     }
 
-    public List<Step> steps() {
-        return steps;
+    public List<PlannedPhase> all() {
+        return phases;
     }
 
-    public Step last() {
-        return steps.get(steps.size() - 1);
+    public PlannedPhase first() {
+        return phases.get(0);
+    }
+
+    public PlannedPhase last() {
+        return phases.get(phases.size() - 1);
     }
 
     /**
@@ -164,31 +168,31 @@ public final class TrainingPhases {
      *     of one phase than for those of another
      */
     public void requireFit(int classes, long images) {
-        Step first = steps.get(0);
+        PlannedPhase first = first();
         long parameters = first.plan(classes).network().parameterCount();
-        for (Step step : steps) {
-            step.optimizer().requireFits(step.epochs(images));
-            requireRates(step);
-            long others = step.plan(classes).network().parameterCount();
+        for (PlannedPhase phase : phases) {
+            phase.optimizer().requireFits(phase.epochs(images));
+            requireRates(phase);
+            long others = phase.plan(classes).network().parameterCount();
             if (others != parameters) {
                 throw new IllegalArgumentException("phases with images of several sizes need a head that has the same"
                         + " weights for all, as Head.globalAveragePooling(): the network has "
                         + parameters + " parameters for " + first.imageSize() + ", " + others + " for "
-                        + step.imageSize());
+                        + phase.imageSize());
             }
         }
     }
 
     /** The factors of phases and blocks may make more of a rate than a float holds; what they make too small learns nothing. */
-    private static void requireRates(Step step) {
-        if (!(step.optimizer() instanceof Optimizer.Rated)) {
+    private static void requireRates(PlannedPhase phase) {
+        if (!(phase.optimizer() instanceof Optimizer.Rated)) {
             return;
         }
-        double rate = step.optimizer().updater().getLearningRate(0, 0) * step.ratePart();
-        double largest = step.rateParts().values().stream().reduce(1.0, Math::max);
+        double rate = phase.optimizer().updater().getLearningRate(0, 0) * phase.ratePart();
+        double largest = phase.rateParts().values().stream().reduce(1.0, Math::max);
         if (Float.isInfinite((float) (rate * largest))) {
             throw new IllegalArgumentException("the learning rate must be finite, but the factors of a phase make "
-                    + rate * largest + " of it, which is Infinity as a float: " + step.optimizer());
+                    + rate * largest + " of it, which is Infinity as a float: " + phase.optimizer());
         }
     }
 }

@@ -137,7 +137,7 @@ class ChoosingTest {
                 .filter(i -> DIGITS.classIndex(i) != 3 || i % 2 == 0)
                 .toArray();
         ImageDataset uneven = DIGITS.select(classes);
-        int[] order = StratifiedOrder.of(uneven, 42);
+        int[] order = Choosing.stratified(uneven, 42);
         assertThat(Arrays.stream(order).sorted().toArray())
                 .isEqualTo(IntStream.range(0, uneven.size()).toArray());
         int[] all = uneven.classCounts();
@@ -147,7 +147,7 @@ class ChoosingTest {
                 assertThat((double) counts[c]).isCloseTo((double) all[c] * first / uneven.size(), within(1.5));
             }
         }
-        assertThat(order).isEqualTo(StratifiedOrder.of(uneven, 42)).isNotEqualTo(StratifiedOrder.of(uneven, 43));
+        assertThat(order).isEqualTo(Choosing.stratified(uneven, 42)).isNotEqualTo(Choosing.stratified(uneven, 43));
     }
 
     @Test

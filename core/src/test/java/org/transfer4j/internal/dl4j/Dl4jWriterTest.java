@@ -54,7 +54,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.network.Window;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.trunk.AlgorithmChoices;
 import org.transfer4j.testing.Dl4jGraphs;
 
@@ -65,7 +65,7 @@ class Dl4jWriterTest {
     @ParameterizedTest
     @MethodSource("org.transfer4j.testing.Backbones#ofDl4j")
     void aBackboneIsReadAsItWasWritten(Backbone backbone) {
-        Network network = NetworkPlan.backbone(backbone, HEIGHT, WIDTH);
+        Network network = SizedBackbone.of(backbone, HEIGHT, WIDTH).network();
         ComputationGraphConfiguration written = Dl4jWriter.write(network, new Sgd());
         Network read = read(written);
 

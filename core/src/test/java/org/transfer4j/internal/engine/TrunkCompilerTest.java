@@ -25,8 +25,8 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.testing.Bits;
@@ -37,7 +37,7 @@ import org.transfer4j.testing.TinyBackbones;
 class TrunkCompilerTest {
     private static WeightedNetwork frozen(Backbone backbone, int height, int width) {
         return Dl4jGraphs.filled(
-                NetworkPlan.frozenPart(backbone, height, width, Freeze.ALL).orElseThrow(), 42);
+                SizedBackbone.of(backbone, height, width).frozenPart(Freeze.ALL).orElseThrow(), 42);
     }
 
     private static INDArray images(int count, int height, int width) {

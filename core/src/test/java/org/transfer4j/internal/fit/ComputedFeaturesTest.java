@@ -24,6 +24,7 @@ import org.transfer4j.internal.feature.LabelledSource.ComputedFeatures;
 import org.transfer4j.internal.feature.Target;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
+import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.settings.LearningData;
 
 /** A head learns from features that somebody else computed what it learns from images. */
@@ -61,7 +62,7 @@ class ComputedFeaturesTest {
     }
 
     private static LearningData data(FeatureStore store) {
-        return new LearningData.Computed(ComputedFeatures.of(DIGITS.classNames(), DIGITS.classCounts(), store), false);
+        return new LearningData.Computed(ComputedFeatures.of(DIGITS.classNames(), DIGITS.classCounts(), store), AnswerKind.ONE_CLASS);
     }
 
     @Test
@@ -91,12 +92,12 @@ class ComputedFeaturesTest {
     void isCheckedBeforeThereAreFeatures() {
         try (Extractor extractor = extractor()) {
             LearningData none =
-                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 0}, 3), false);
+                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 0}, 3), AnswerKind.ONE_CLASS);
             assertThatThrownBy(() -> Fit.check(extractor.training(), none))
                     .isInstanceOf(DatasetException.class)
                     .hasMessageContaining("none of [b]");
             LearningData some =
-                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 1}, 4), false);
+                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 1}, 4), AnswerKind.ONE_CLASS);
             Fit.check(extractor.training(), some);
             assertThatThrownBy(() -> Fit.run(extractor.training(), some)).hasMessageContaining("not computed yet");
         }

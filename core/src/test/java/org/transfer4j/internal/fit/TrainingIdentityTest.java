@@ -30,11 +30,11 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.plan.Freeze;
-import org.transfer4j.internal.settings.ClassWeights;
-import org.transfer4j.internal.settings.LearnedStart;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.internal.tail.UpdaterState;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 import org.transfer4j.preprocessing.Augmentation;
@@ -94,14 +94,14 @@ class TrainingIdentityTest {
                         Optional.empty(),
                         List.of(new FitListener() {}),
                         List.of(new BaseTrainingListener() {})));
-        OTHERS.put("Origin.backbone", TinyBackbones.residual());
-        OTHERS.put("Origin.weights", Weights.file(Path.of("other")));
-        OTHERS.put("Origin.start", Optional.of(START));
-        OTHERS.put("Origin.droppedClasses", List.of("a"));
-        OTHERS.put("Network.height", 17);
-        OTHERS.put("Network.width", 17);
-        OTHERS.put("Network.head", Head.flatten().dense(3));
-        OTHERS.put("Network.freeze", Freeze.NONE);
+        OTHERS.put("StartingPoint.backbone", TinyBackbones.residual());
+        OTHERS.put("StartingPoint.weights", Weights.file(Path.of("other")));
+        OTHERS.put("StartingPoint.start", Optional.of(START));
+        OTHERS.put("StartingPoint.droppedClasses", List.of("a"));
+        OTHERS.put("NetworkSettings.height", 17);
+        OTHERS.put("NetworkSettings.width", 17);
+        OTHERS.put("NetworkSettings.head", Head.flatten().dense(3));
+        OTHERS.put("NetworkSettings.freeze", Freeze.NONE);
         OTHERS.put("Computation.precision", Precision.BFLOAT16);
         OTHERS.put("Computation.batchStatistics", Optional.of(true));
         OTHERS.put("AlgorithmChoices.measured", true);
@@ -112,15 +112,15 @@ class TrainingIdentityTest {
         OTHERS.put("Data.validation", Optional.of(new LearningData.OneLabel(Pictures.dataset(4))));
         OTHERS.put("Data.validationSplit", 0.5);
         OTHERS.put("Data.seed", 43L);
-        OTHERS.put("Training.byDefault", false);
-        OTHERS.put("Training.optimizer", Optimizer.adam(0.5));
-        OTHERS.put("Training.loss", Optional.of(Loss.focal(2)));
-        OTHERS.put("Training.classWeights", ClassWeights.of(Map.of("a", 2.0)));
-        OTHERS.put("Training.phases", List.of(Phase.all()));
-        OTHERS.put("Training.epochs", OptionalInt.of(3));
-        OTHERS.put("Training.batchSize", 33);
-        OTHERS.put("Training.earlyStopping", Optional.of(EarlyStopping.patience(2)));
-        OTHERS.put("Training.averageDecay", OptionalDouble.of(0.5));
+        OTHERS.put("TrainingSettings.byDefault", false);
+        OTHERS.put("TrainingSettings.optimizer", Optimizer.adam(0.5));
+        OTHERS.put("Objective.loss", Optional.of(Loss.focal(2)));
+        OTHERS.put("Objective.classWeights", ClassWeights.of(Map.of("a", 2.0)));
+        OTHERS.put("Course.phases", List.of(Phase.all()));
+        OTHERS.put("Course.epochs", OptionalInt.of(3));
+        OTHERS.put("Course.batchSize", 33);
+        OTHERS.put("KeptWeights.earlyStopping", Optional.of(EarlyStopping.patience(2)));
+        OTHERS.put("KeptWeights.averageDecay", OptionalDouble.of(0.5));
         OTHERS.put("LearnedStart.parameters", Map.of("conv1", Map.of("W", Nd4j.ones(2))));
         OTHERS.put("LearnedStart.learned", List.of("a", "c"));
         OTHERS.put("LearnedStart.classNames", List.of("a", "c"));
@@ -221,6 +221,61 @@ class TrainingIdentityTest {
         assertThat(components()).containsExactlyInAnyOrderElementsOf(OTHERS.keySet());
     }
 
+    /** What checkpoints hold, to the byte: one of before is gone on from. */
+    @Test
+    void itsJsonIsThatOfCheckpointsOfBefore() {
+        Settings settings = IDENTITY.settings();
+        TrainingIdentity told = new TrainingIdentity(
+                "1.0",
+                settings.with(settings.network().withFreeze(Freeze.upTo("conv1")).withPrecision(Precision.BFLOAT16))
+                        .with(settings.data()
+                                .withAugmentation(Augmentation.digits())
+                                .withPreprocessing(ImagePreprocessing.torch())
+                                .withValidation(0.25))
+                        .with(settings.training()
+                                .withOptimizer(Optimizer.sgd(0.5).momentum(0.9))
+                                .withLoss(Optional.of(Loss.focal(2)))
+                                .withClassWeights(ClassWeights.of(Map.of("a", 2.0)))
+                                .withPhases(List.of(Phase.head().epochs(2), Phase.all()))
+                                .withEpochs(OptionalInt.of(3))
+                                .withBatchSize(16)
+                                .withEarlyStopping(Optional.of(EarlyStopping.patience(2)))
+                                .withAverageDecay(OptionalDouble.of(0.5))),
+                "topology",
+                "weights",
+                Optional.empty(),
+                List.of("a", "b"),
+                true,
+                "images",
+                "none");
+
+        assertThat(IDENTITY.toJson()).hasToString("""
+                {"libraryVersion":"1.0","settings":{"network":{"origin":{"backbone":"plain"},"height":16,"width":16,\
+                "head":"Flatten[] > Softmax[classes of the data]","freeze":"backbone frozen",\
+                "computation":{"precision":"FLOAT32","algorithms":{"measured":false,"recorded":{}},\
+                "batchStatistics":null}},"data":{"preprocessing":{"kind":"image-preprocessing","version":1,\
+                "mode":"unit"},"augmentation":"border(REFLECT)","cachedVariants":4,"validationSplit":0.0,"seed":42},\
+                "training":{"byDefault":true,"optimizer":"Adam(0.001)","loss":null,"classWeights":{},"phases":[],\
+                "epochs":null,"batchSize":32,"earlyStopping":null,"averageDecay":null}},"topology":"topology",\
+                "startingWeights":"weights","start":{"learned":["a","b"],"classNames":["a","b"],\
+                "history":{"version":1,"epochs":[]},"batchStatistics":false,"regression":false},"classes":["a","b"],\
+                "trainedByDl4j":false,"trainingImages":"images","validationImages":"none"}""");
+        assertThat(told.toJson()).hasToString("""
+                {"libraryVersion":"1.0","settings":{"network":{"origin":{"backbone":"plain"},"height":16,"width":16,\
+                "head":"Flatten[] > Softmax[classes of the data]","freeze":"frozen up to conv1",\
+                "computation":{"precision":"BFLOAT16","algorithms":{"measured":false,"recorded":{}},\
+                "batchStatistics":null}},"data":{"preprocessing":{"kind":"image-preprocessing","version":1,\
+                "mode":"torch"},\
+                "augmentation":"rotation(10.0), translation(0.1), zoom(0.9, 1.1), border(REPLICATE)",\
+                "cachedVariants":4,"validationSplit":0.25,"seed":42},"training":{"byDefault":false,\
+                "optimizer":"SGD(0.5, momentum 0.9)","loss":"focal loss, gamma 2.0","classWeights":{"a":2.0},\
+                "phases":["head, epochs 2, learning rate factor 1.0, blocks 1.0",\
+                "all, learning rate factor 1.0, blocks 1.0"],"epochs":3,"batchSize":16,\
+                "earlyStopping":"patience 2, VALIDATION_LOSS, minimum delta 0.0","averageDecay":0.5}},\
+                "topology":"topology","startingWeights":"weights","start":null,"classes":["a","b"],\
+                "trainedByDl4j":true,"trainingImages":"images","validationImages":"none"}""");
+    }
+
     @Test
     void itIsCanonical() {
         Map<String, Double> one = new LinkedHashMap<>();
@@ -229,12 +284,12 @@ class TrainingIdentityTest {
         Map<String, Double> other = new LinkedHashMap<>();
         other.put("b", 3.0);
         other.put("a", 2.0);
-        OTHERS.put("Training.classWeights", ClassWeights.of(one));
-        String first = ((TrainingIdentity) with(IDENTITY, "Training.classWeights"))
+        OTHERS.put("Objective.classWeights", ClassWeights.of(one));
+        String first = ((TrainingIdentity) with(IDENTITY, "Objective.classWeights"))
                 .toJson()
                 .toString();
-        OTHERS.put("Training.classWeights", ClassWeights.of(other));
-        assertThat(((TrainingIdentity) with(IDENTITY, "Training.classWeights")).toJson())
+        OTHERS.put("Objective.classWeights", ClassWeights.of(other));
+        assertThat(((TrainingIdentity) with(IDENTITY, "Objective.classWeights")).toJson())
                 .hasToString(first);
     }
 

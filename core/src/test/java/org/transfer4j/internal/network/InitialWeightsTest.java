@@ -15,8 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.TinyBackbones;
@@ -105,7 +106,7 @@ class InitialWeightsTest {
     /** One input a filter: the fan-in is the filter's area, however many channels there are. */
     @Test
     void depthwiseKernelsCountOneChannel() {
-        Network graph = NetworkPlan.backbone(Backbone.mobileNetV2().upTo("block_1_depthwise"), 32, 32);
+        Network graph = SizedBackbone.of(Backbone.mobileNetV2().upTo("block_1_depthwise"), 32, 32).network();
         INDArray kernel = filled(graph, 42).get("block_1_depthwise").get("W").dup();
         assertThat(kernel.shape()).containsExactly(96, 1, 3, 3);
         assertUniform(kernel, Math.sqrt(6.0 / 9));

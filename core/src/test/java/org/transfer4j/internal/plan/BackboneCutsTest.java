@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 
 /** Where the backbones of the library can be cut. */
 class BackboneCutsTest {
@@ -28,7 +29,7 @@ class BackboneCutsTest {
     @ParameterizedTest
     @MethodSource("lastStages")
     void fineTuningBeginsAboveTheEndOfABlock(Backbone backbone, String first, String below) {
-        assertThat(NetworkPlan.freezeBelow(backbone, 64, 64, first)).isEqualTo(Freeze.upTo(below));
+        assertThat(SizedBackbone.of(backbone, 64, 64).freezeBelow(first)).isEqualTo(Freeze.upTo(below));
     }
 
     @Test
@@ -36,10 +37,10 @@ class BackboneCutsTest {
         for (String inside : List.of("conv3_block2_1_conv", "conv3_block2_add", "conv3_block1_0_bn")) {
             Freeze freeze = Freeze.upTo(inside);
             if (inside.endsWith("add")) {
-                NetworkPlan.checkFreeze(Backbone.resNet50(), 64, 64, freeze);
+                SizedBackbone.of(Backbone.resNet50(), 64, 64).lastFrozen(freeze);
             } else {
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> NetworkPlan.checkFreeze(Backbone.resNet50(), 64, 64, freeze))
+                        .isThrownBy(() -> SizedBackbone.of(Backbone.resNet50(), 64, 64).lastFrozen(freeze))
                         .withMessageContaining(inside + " of resnet50 has a connection around it")
                         .withMessageContaining("its blocks end at [conv1_relu, pool1_pool, conv2_block1_out, ")
                         .withMessageEndingWith("conv5_block3_out]");
@@ -51,7 +52,7 @@ class BackboneCutsTest {
     void anUnknownLayerIsRefusedWithTheEndsOfTheBlocksThatAreLeft() {
         Backbone early = Backbone.denseNet121().upTo("pool2_pool");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NetworkPlan.checkFreeze(early, 64, 64, Freeze.upTo("relu")))
+                .isThrownBy(() -> SizedBackbone.of(early, 64, 64).lastFrozen(Freeze.upTo("relu")))
                 .withMessageContaining("densenet121 has no layer named \"relu\"")
                 .withMessageEndingWith("; its blocks end at [conv1_relu, pool1, conv2_block6_concat, pool2_pool]");
     }
@@ -62,7 +63,7 @@ class BackboneCutsTest {
                 .cutPoints(List.of("block1_pool", "block9_pool"))
                 .build();
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> NetworkPlan.backbone(wrong, 64, 64))
+                .isThrownBy(() -> SizedBackbone.of(wrong, 64, 64))
                 .withMessageContaining("wrong has no layer named \"block9_pool\"");
     }
 }

@@ -17,6 +17,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -75,7 +76,7 @@ class NetworkPlanTest {
         assertThat(plan.frozen()).isEmpty();
         assertThat(plan.featureShape()).containsExactly(3, 16, 24);
         assertThat(plan.tail().layers()).hasSize(6);
-        assertThat(NetworkPlan.frozenPart(TinyBackbones.plain(), 16, 16, Freeze.NONE))
+        assertThat(SizedBackbone.of(TinyBackbones.plain(), 16, 16).frozenPart(Freeze.NONE))
                 .isEmpty();
     }
 

@@ -12,7 +12,6 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.backbone.Precision;
 import org.transfer4j.internal.format.MalformedModelException;
-import org.transfer4j.internal.trunk.Algorithm;
 import org.transfer4j.internal.trunk.AlgorithmChoices.Algorithm;
 
 /**

@@ -14,6 +14,17 @@ public abstract sealed class TrainingLoss permits CategoricalLoss, RowLoss {
     TrainingLoss() {}
 
     /**
+     * The loss of what it is for: softmax's probabilities, sigmoid's, or numbers.
+     *
+     * @param classWeights by class index; none at all where each class has 1, or there are numbers
+     */
+    public static TrainingLoss of(Loss loss, double... classWeights) {
+        return loss.isRegression()
+                ? ofNumbers(loss)
+                : loss.isBinary() ? binary(loss, classWeights) : categorical(loss, classWeights);
+    }
+
+    /**
      * A loss of softmax's probabilities.
      *
      * @param classWeights by class index; none at all where each class has 1

@@ -22,8 +22,9 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
+import org.transfer4j.internal.plan.SizedBackbone;
+import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
@@ -129,7 +130,7 @@ class GraphTailTest {
 
     @Test
     void aTailEndsInAnOutputLayer() {
-        Network backbone = NetworkPlan.backbone(TinyBackbones.plain(), 16, 16);
+        Network backbone = SizedBackbone.of(TinyBackbones.plain(), 16, 16).network();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new GraphTail(backbone, settings(Optimizer.sgd(1))))
                 .withMessage("a tail ends in an output layer, but pool2 is none");

@@ -12,33 +12,16 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.transfer4j.backbone.Weights;
-import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.dl4j.Dl4jJson;
-import org.transfer4j.internal.settings.ClassWeights;
+import org.transfer4j.internal.fitted.Fitted.PastTraining;
+import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.settings.Settings;
+import org.transfer4j.internal.settings.TrainingSettings.ClassWeights;
 import org.transfer4j.training.Loss;
 import org.transfer4j.training.Optimizer;
 
-/**
- * How a classifier was trained, as far as a further training goes on so. In the model file it stands beside the epochs,
- * in {@code history.json}; files of before it was noted don't have it.
- *
- * @param optimizer with its schedule; null where it could not be stored
- * @param optimizerText what it was, also where it could not be stored
- * @param loss null where the head's own was used
- * @param weights what weights it began with, and their licence, for the reader; null where that was not noted
- * @param seed what its random choices followed; null where that was not noted
- */
-public record PastTraining(
-        @Nullable Optimizer optimizer,
-        String optimizerText,
-        @Nullable Loss loss,
-        ClassWeights classWeights,
-        int batchSize,
-        OptionalDouble averageDecay,
-        @Nullable String weights,
-        @Nullable Long seed) {
+/** A past training as JSON beside the epochs of a history, written and read back: files of strangers are checked property by property. */
+public final class PastTrainingJson {
     private static final String PROPERTY = "settings";
     private static final int VERSION = 1;
     private static final int LONGEST_TEXT = 1000;
@@ -58,70 +41,22 @@ public record PastTraining(
             "weights",
             "seed");
 
-    /** What is to be gone on with of a training. */
-    public static PastTraining of(Settings settings) {
-        Settings.Training training = settings.training();
-        return new PastTraining(
-                training.optimizer(),
-                training.optimizer().toString(),
-                training.loss().orElse(null),
-                training.classWeights(),
-                training.batchSize(),
-                training.averageDecay(),
-                weights(settings.network()),
-                settings.data().seed());
-    }
-
-    /** Of a file its name alone: a path is nobody's business whom the classifier is given to. */
-    private static String weights(Settings.Network network) {
-        if (network.start().isPresent()) {
-            return "those of a classifier";
-        }
-        if (network.weights() instanceof Weights.Pretrained) {
-            return network.backbone()
-                    .pretrainedWeights()
-                    .map(own -> own.trainedOn() + "; " + own.licence())
-                    .or(() -> network.backbone().licence().map(licence -> "the backbone's own; " + licence))
-                    .orElse("the backbone's own");
-        }
-        return network.weights() instanceof Weights.FromFile file
-                ? "the file " + file.path().getFileName()
-                : "random";
-    }
-
-    /** The same settings, but for what this training had. */
-    Settings.Training in(Settings.Training training) {
-        return new Settings.Training(
-                training.byDefault(),
-                optimizer == null ? training.optimizer() : optimizer,
-                Optional.ofNullable(loss),
-                classWeights,
-                training.phases(),
-                training.epochs(),
-                batchSize,
-                training.earlyStopping(),
-                averageDecay);
-    }
-
-    /** Whether a model file can say which optimizer it was. */
-    static boolean isStorable(Optimizer optimizer) {
-        return optimizer.toJson().isPresent()
-                || Dl4jJson.of(optimizer.updater()).isPresent();
-    }
+    private PastTrainingJson() {}
 
     /** A history's JSON with the settings in it. */
-    String addTo(String historyJson) {
+    static String addTo(String historyJson, PastTraining past) {
         try {
             ObjectNode history = (ObjectNode) MAPPER.readTree(historyJson);
-            history.set(PROPERTY, toJson());
+            history.set(PROPERTY, write(past));
             return history.toString();
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a history gives JSON", e);
         }
     }
 
-    private ObjectNode toJson() throws JsonProcessingException {
+    private static ObjectNode write(PastTraining past) throws JsonProcessingException {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("version", VERSION);
+        Optimizer optimizer = past.optimizer();
         if (optimizer != null) {
             Optional<String> ours = optimizer.toJson();
             if (ours.isPresent()) {
@@ -135,7 +70,8 @@ public record PastTraining(
                 });
             }
         }
-        root.put("optimizerText", shortened(optimizerText));
+        root.put("optimizerText", shortened(past.optimizerText()));
+        Loss loss = past.loss();
         if (loss != null && loss.isRegression()) {
             root.putObject("loss").put("regression", regression(loss)).put("delta", loss.delta());
         } else if (loss != null) {
@@ -144,19 +80,19 @@ public record PastTraining(
                     .put("gamma", loss.gamma())
                     .put("labelSmoothing", loss.labelSmoothing());
         }
-        classWeights
+        past.classWeights()
                 .byName()
                 .ifPresentOrElse(
                         weights -> weights.forEach(root.putObject("classWeights")::put),
                         () -> root.put("classWeights", "balanced"));
-        root.put("batchSize", batchSize);
-        if (weights != null) {
-            root.put("weights", shortened(weights));
+        root.put("batchSize", past.batchSize());
+        if (past.weights() != null) {
+            root.put("weights", shortened(past.weights()));
         }
-        if (seed != null) {
-            root.put("seed", seed);
+        if (past.seed() != null) {
+            root.put("seed", past.seed());
         }
-        averageDecay.ifPresent(decay -> root.put("averageDecay", decay));
+        past.averageDecay().ifPresent(decay -> root.put("averageDecay", decay));
         return root;
     }
 
@@ -174,7 +110,7 @@ public record PastTraining(
      * @return null where there are none
      * @throws IllegalArgumentException if they are not what {@link #addTo} writes, or contradict the classes
      */
-    public static @Nullable PastTraining in(String historyJson, List<String> classNames) {
+    public static @Nullable PastTraining read(String historyJson, List<String> classNames) {
         try {
             JsonNode root = MAPPER.readTree(historyJson).path(PROPERTY);
             if (root.isMissingNode()) {
