@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.transfer4j.internal.format.MalformedModelException;
 import org.transfer4j.internal.dl4j.Dl4jJson;
+import org.transfer4j.internal.format.MalformedModelException;
 
 /**
  * The files in {@code golden/model} are what released versions wrote. They must load for ever: never replace one, add
