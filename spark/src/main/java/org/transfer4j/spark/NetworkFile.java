@@ -21,7 +21,6 @@ import org.transfer4j.ImageClassifier;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.ModelFile;
-import org.transfer4j.internal.fitted.ModelFile;
 import org.transfer4j.spark.ProcessNetworks.ProcessNetwork;
 
 /** The file of a feature extractor or of a classifier, in the driver's memory, and its broadcast. */

@@ -49,11 +49,11 @@ import org.nd4j.linalg.activations.IActivation;
 import org.transfer4j.internal.dl4j.Dl4jParameters.Source;
 import org.transfer4j.internal.network.Activation;
 import org.transfer4j.internal.network.Extent;
-import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.Network;
+import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.NetworkSize;
-import org.transfer4j.internal.network.Op.Foreign;
 import org.transfer4j.internal.network.Op;
+import org.transfer4j.internal.network.Op.Foreign;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 
@@ -185,7 +185,6 @@ public final class Dl4jNetwork {
         /** Of parameters, those of which DL4J has another name or order. */
         private final List<Step<Map<String, Source>>> steps = new ArrayList<>();
 
-
         private Object subject;
         private Foreign.Part part = Foreign.Part.VERTEX;
         private Shape shape;
@@ -247,7 +246,8 @@ public final class Dl4jNetwork {
 
         /** Of all inputs. */
         private Step<Map<String, Source>> step(Op op) {
-            return new Step<>(kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
+            return new Step<>(
+                    kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
         }
 
         private Shape dl4jShape(GraphVertex vertex) {
@@ -295,7 +295,8 @@ public final class Dl4jNetwork {
             if (preprocessor instanceof ComposableInputPreProcessor several) {
                 return Arrays.stream(several.getInputPreProcessors()).allMatch(this::preprocess);
             }
-            if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten && flatten.getFormat() == CNN2DFormat.NCHW) {
+            if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten
+                    && flatten.getFormat() == CNN2DFormat.NCHW) {
                 if (shape.isImage()) {
                     add(new Op.Reshape(Shape.of(shape.elements())));
                 }
@@ -303,7 +304,8 @@ public final class Dl4jNetwork {
             }
             if (preprocessor instanceof FeedForwardToCnnPreProcessor image) {
                 if (!shape.isImage()) {
-                    add(new Op.Reshape(Shape.of(image.getNumChannels(), image.getInputHeight(), image.getInputWidth())));
+                    add(new Op.Reshape(
+                            Shape.of(image.getNumChannels(), image.getInputHeight(), image.getInputWidth())));
                 }
                 return true;
             }
@@ -313,7 +315,8 @@ public final class Dl4jNetwork {
         private void convolution(ConvolutionLayer layer) {
             int inputs = Math.toIntExact(layer.getNIn());
             int outputs = Math.toIntExact(layer.getNOut());
-            add(new Op.Convolution(inputs, outputs, 1, VertexBounds.WindowSettings.of(layer).on(shape), layer.hasBias()));
+            add(new Op.Convolution(
+                    inputs, outputs, 1, VertexBounds.WindowSettings.of(layer).on(shape), layer.hasBias()));
             activate(layer.getActivationFn());
         }
 
@@ -322,7 +325,11 @@ public final class Dl4jNetwork {
             int outputs = Math.toIntExact(layer.getNOut());
             add(
                     new Op.Convolution(
-                            inputs, outputs, inputs, VertexBounds.WindowSettings.of(layer).on(shape), layer.hasBias()),
+                            inputs,
+                            outputs,
+                            inputs,
+                            VertexBounds.WindowSettings.of(layer).on(shape),
+                            layer.hasBias()),
                     Map.of(Op.WEIGHTS, new Source(Op.WEIGHTS, Source.Order.DEPTHWISE)));
             activate(layer.getActivationFn());
         }
@@ -332,7 +339,11 @@ public final class Dl4jNetwork {
             int between = inputs * layer.getDepthMultiplier();
             add(
                     new Op.Convolution(
-                            inputs, between, inputs, VertexBounds.WindowSettings.of(layer).on(shape), false),
+                            inputs,
+                            between,
+                            inputs,
+                            VertexBounds.WindowSettings.of(layer).on(shape),
+                            false),
                     Map.of(
                             Op.WEIGHTS,
                             new Source(
@@ -391,8 +402,7 @@ public final class Dl4jNetwork {
             Map<String, Source> parameters = layer.isUseLogStd()
                     ? Map.of(
                             Op.VARIANCE,
-                            new Source(
-                                    BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Source.Order.LOGARITHM))
+                            new Source(BatchNormalizationParamInitializer.GLOBAL_LOG_STD, Source.Order.LOGARITHM))
                     : Map.of();
             add(new Op.Normalization(Math.toIntExact(layer.getNIn()), layer.getEps(), layer.getDecay()), parameters);
         }

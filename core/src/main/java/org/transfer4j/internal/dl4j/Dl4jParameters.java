@@ -37,8 +37,7 @@ public final class Dl4jParameters {
      * @param kept DL4J's array
      * @param values the same in the op's shape
      */
-    private record Parameter(
-            String owner, String name, String vertex, Source source, INDArray kept, INDArray values) {
+    private record Parameter(String owner, String name, String vertex, Source source, INDArray kept, INDArray values) {
         private INDArray ours(INDArray there) {
             return source.order().ours(there, Shape.of(values.shape()));
         }

@@ -471,14 +471,15 @@ public final class ImportedGraph {
         String last() {
             List<String> outputs = graph.getNetworkOutputs();
             if (outputs.size() != 1) {
-                throw new IllegalArgumentException(
-                        "a backbone has one output, but the network has " + outputs + "; upTo(layer) says where it ends");
+                throw new IllegalArgumentException("a backbone has one output, but the network has " + outputs
+                        + "; upTo(layer) says where it ends");
             }
             String name = outputs.get(0);
             while (!isImage(name)) {
                 List<String> inputs = inputs(name);
                 if (inputs.isEmpty()) {
-                    throw new IllegalArgumentException("a backbone has layers that give images, but the network has none");
+                    throw new IllegalArgumentException(
+                            "a backbone has layers that give images, but the network has none");
                 }
                 if (inputs.size() != 1) {
                     throw new IllegalArgumentException("above the network's images several branches meet, at " + name

@@ -203,9 +203,7 @@ public final class TopologyCheck {
     }
 
     private static void checkValue(String place, JsonNode value) throws MalformedModelException {
-        if (value.isTextual()
-                && !WORD.matcher(value.textValue()).matches()
-                && !TYPES.contains(value.textValue())) {
+        if (value.isTextual() && !WORD.matcher(value.textValue()).matches() && !TYPES.contains(value.textValue())) {
             throw refused(place, Json.shown(value));
         }
         if (value.isArray()) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.transfer4j.backbone.Weights;
 import org.transfer4j.internal.dl4j.Dl4jJson;
 import org.transfer4j.internal.fitted.Fitted.PastTraining;
 import org.transfer4j.internal.format.MalformedModelException;

@@ -14,8 +14,8 @@ import org.nd4j.linalg.activations.impl.ActivationHardTanH;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
 import org.nd4j.linalg.activations.impl.ActivationMish;
-import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.activations.impl.ActivationSELU;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftPlus;
@@ -235,24 +235,21 @@ public record Activation(Function function, double alpha, double beta) {
      * @throws IllegalArgumentException if ND4J has none like it
      */
     public IActivation inNd4j() {
-        IActivation written =
-                switch (function) {
-                    case RELU ->
-                        equals(of(Function.RELU))
-                                ? new ActivationReLU()
-                                : Double.isFinite(beta)
-                                        ? new ActivationReLU(beta, 0.0, alpha)
-                                        : new ActivationLReLU(alpha);
-                    case CLIP -> equals(clip(0, 6)) ? new ActivationReLU6() : new ActivationHardTanH();
-                    case ELU -> new ActivationELU(alpha);
-                    case THRESHOLDED_RELU -> new ActivationThresholdedReLU(alpha);
-                    default -> {
-                        if (function.nd4j == null) {
-                            throw new IllegalArgumentException("DL4J has no " + function);
-                        }
-                        yield function.nd4j.get();
-                    }
-                };
+        IActivation written = switch (function) {
+            case RELU ->
+                equals(of(Function.RELU))
+                        ? new ActivationReLU()
+                        : Double.isFinite(beta) ? new ActivationReLU(beta, 0.0, alpha) : new ActivationLReLU(alpha);
+            case CLIP -> equals(clip(0, 6)) ? new ActivationReLU6() : new ActivationHardTanH();
+            case ELU -> new ActivationELU(alpha);
+            case THRESHOLDED_RELU -> new ActivationThresholdedReLU(alpha);
+            default -> {
+                if (function.nd4j == null) {
+                    throw new IllegalArgumentException("DL4J has no " + function);
+                }
+                yield function.nd4j.get();
+            }
+        };
         if (!ofNd4j(written).equals(this)) {
             throw new IllegalArgumentException(
                     "DL4J has no " + function + " with the settings " + alpha + " and " + beta);

@@ -130,9 +130,7 @@ public final class OnnxExport {
         /** The output in words. */
         private String outputInWords() {
             return "[N, " + labels.size() + "], "
-                    + (regression
-                            ? "the number of each of the targets"
-                            : "the probability of each of the labels")
+                    + (regression ? "the number of each of the targets" : "the probability of each of the labels")
                     + ", in their order";
         }
     }
@@ -196,9 +194,8 @@ public final class OnnxExport {
         Value images = new Value(INPUT, network.inputShape());
         OnnxGraph graph = new OnnxGraph(
                 contents.backbone(), images, contents.regression() ? NUMBERS : OUTPUT, contents.opset(), memory);
-        Value prepared = contents.preprocessingIncluded()
-                ? preprocessed(graph, contents.preprocessing(), images)
-                : images;
+        Value prepared =
+                contents.preprocessingIncluded() ? preprocessed(graph, contents.preprocessing(), images) : images;
         Value outputs = NetworkWriter.append(
                 network, ParameterValues.of(network, contents.parameters()), contents.temperature(), graph, prepared);
         ModelProto.Builder model = graph.model(outputs, contents.inputInWords(), contents.outputInWords())

@@ -220,7 +220,8 @@ final class LayerMatching {
         Map<LayerShapes, StoredLayer> found = new LinkedHashMap<>();
         for (LayerShapes layer : network.wanted()) {
             String kind = kind(layer);
-            // Keras has a Conv2D with a group a channel as well; beside others of their own class nothing tells which it is
+            // Keras has a Conv2D with a group a channel as well; beside others of their own class nothing tells which
+            // it is
             boolean grouped = kind.equals(DEPTHWISE) && !kinds.containsKey(DEPTHWISE);
             Queue<StoredLayer> candidates = kinds.get(grouped ? CONVOLUTION : kind);
             if (candidates != null && !candidates.isEmpty()) {

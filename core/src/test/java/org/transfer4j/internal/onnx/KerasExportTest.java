@@ -25,8 +25,8 @@ class KerasExportTest {
     void groupsAndHardFunctionsAreKeras() throws OrtException {
         Topology given =
                 Backbone.keras(GoldenFiles.path("keras_models/hard.keras")).topology();
-        WeightedNetwork network =
-                new WeightedNetwork(((Network.Sized) given).network(SIZE, SIZE), ((ParameterValues.Given) given).parameters());
+        WeightedNetwork network = new WeightedNetwork(
+                ((Network.Sized) given).network(SIZE, SIZE), ((ParameterValues.Given) given).parameters());
         OnnxExport.Contents contents = OnnxParity.contents(network, ImagePreprocessing.none(), Opset.DEFAULT);
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_hard.npy");
         try (OnnxModel model = OnnxModel.of(OnnxParity.bytes(contents))) {

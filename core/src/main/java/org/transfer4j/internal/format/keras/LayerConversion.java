@@ -107,7 +107,6 @@ final class LayerConversion {
     /** Of parameters, those that are in the file, in Keras' order. */
     private final List<Step<List<String>>> steps = new ArrayList<>();
 
-
     private Shape shape;
     private boolean image = true;
 

@@ -160,8 +160,7 @@ record LayerDescription(
         }
         Extent rows = pair(property, value.get(0), 0);
         Extent columns = pair(property, value.get(1), 0);
-        return new Op.Padding(
-                new Extent(rows.height(), columns.height()), new Extent(rows.width(), columns.width()));
+        return new Op.Padding(new Extent(rows.height(), columns.height()), new Extent(rows.width(), columns.width()));
     }
 
     /** Whether Keras, in training, does more for its parameters or its output than the loss asks for. */

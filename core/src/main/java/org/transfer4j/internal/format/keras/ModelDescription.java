@@ -308,7 +308,8 @@ record ModelDescription(
             }
             for (JsonNode tensor : call.tensors()) {
                 if (tensor.path(2).asInt() != 0) {
-                    return "a backbone's layers have one output, but it takes another one of " + Json.shown(tensor.path(0));
+                    return "a backbone's layers have one output, but it takes another one of "
+                            + Json.shown(tensor.path(0));
                 }
             }
             return null;
@@ -363,11 +364,12 @@ record ModelDescription(
         }
 
         private String nameOf(JsonNode layer) {
-            JsonNode name =
-                    layer.has("name") ? layer.path("name") : layer.path("config").path("name");
+            JsonNode name = layer.has("name")
+                    ? layer.path("name")
+                    : layer.path("config").path("name");
             if (!name.isTextual() || name.textValue().isBlank()) {
-                throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name")) + " has "
-                        + Json.shown(name));
+                throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name"))
+                        + " has " + Json.shown(name));
             }
             return name.textValue();
         }
@@ -409,7 +411,9 @@ record ModelDescription(
             }
 
             private static List<JsonNode> tensorsIn(JsonNode argument) {
-                return argument.findParents(CLASS).stream().filter(Call::isTensor).toList();
+                return argument.findParents(CLASS).stream()
+                        .filter(Call::isTensor)
+                        .toList();
             }
 
             private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {
@@ -431,7 +435,8 @@ record ModelDescription(
             private static Call keras2(JsonNode node) {
                 List<JsonNode> tensors = new ArrayList<>();
                 List<JsonNode> constants = new ArrayList<>();
-                boolean single = node.isArray() && node.size() > 0 && node.get(0).isTextual();
+                boolean single =
+                        node.isArray() && node.size() > 0 && node.get(0).isTextual();
                 for (JsonNode tensor : single ? List.of(node) : node) {
                     tensors.add(tensor);
                     // the second operand of an operation of TensorFlow, such as tf.math.truediv
