@@ -139,9 +139,11 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
         }
 
         private Optimizer named() {
-            if ((momentum != null || nesterov != null) && (!name.equals("sgd") || (momentum != null && nesterov != null))) {
-                throw new IllegalArgumentException("an optimizer has momentum or nesterov, and that is sgd, got momentum "
-                        + momentum + " and nesterov " + nesterov + " of " + name);
+            if ((momentum != null || nesterov != null)
+                    && (!name.equals("sgd") || (momentum != null && nesterov != null))) {
+                throw new IllegalArgumentException(
+                        "an optimizer has momentum or nesterov, and that is sgd, got momentum " + momentum
+                                + " and nesterov " + nesterov + " of " + name);
             }
             return switch (name) {
                 case "sgd" -> {
@@ -150,7 +152,8 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
                 }
                 case "adam" -> Optimizer.adam(learningRate);
                 case "rmsProp" -> Optimizer.rmsProp(learningRate);
-                default -> throw new IllegalArgumentException("an optimizer is sgd, adam or rmsProp, got \"" + name + "\"");
+                default ->
+                    throw new IllegalArgumentException("an optimizer is sgd, adam or rmsProp, got \"" + name + "\"");
             };
         }
     }
