@@ -4,7 +4,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.json.Json;
 
-/** What all optimizers have in common. */
+/** What all optimizers have in common, what their numbers may be, and an optimizer as JSON. */
 record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble clipNorm, OptionalDouble clipValue) {
     static final OptimizerSettings NONE =
             new OptimizerSettings(Schedule.constant(), 0, OptionalDouble.empty(), OptionalDouble.empty());
