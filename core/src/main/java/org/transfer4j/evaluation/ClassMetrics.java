@@ -58,7 +58,8 @@ public record ClassMetrics(String name, double precision, double recall, double 
     /** In the layout of scikit-learn's {@code classification_report}, followed by the loss. */
     static String table(EvaluationReport report) {
         int width = TextTable.width(Stream.concat(
-                Stream.of(report.weightedAverage().name()), report.classes().stream().map(ClassMetrics::name)));
+                Stream.of(report.weightedAverage().name()),
+                report.classes().stream().map(ClassMetrics::name)));
         TextTable table = new TextTable("%" + width + "s  %9s %9s %9s %9s");
         table.row("", "precision", "recall", "f1-score", "support").line("");
         report.classes().forEach(metrics -> metrics.print(table));

@@ -248,8 +248,9 @@ public final class ConfusionMatrix {
 
         Picture(List<String> names, long[][] counts) {
             wholeNames = names;
-            this.names =
-                    names.stream().map(name -> TextTable.cut(name, LONGEST_NAME)).toList();
+            this.names = names.stream()
+                    .map(name -> TextTable.cut(name, LONGEST_NAME))
+                    .toList();
             this.counts = counts;
             cell = Math.max(SMALLEST, Math.min(LARGEST, SIDE / Math.max(1, counts.length)));
             size = Math.min(13, cell - 1.0);

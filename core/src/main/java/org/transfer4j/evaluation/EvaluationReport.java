@@ -295,7 +295,9 @@ public final class EvaluationReport extends Report<EvaluationReport> {
         figures.put("size", size());
         figures.put("accuracy", accuracy());
         figures.put("loss", loss);
-        figures.put("topK", IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
+        figures.put(
+                "topK",
+                IntStream.rangeClosed(1, Math.min(LARGEST_K, ranks.length))
                         .mapToObj(this::topK)
                         .toList());
         figures.put("logLoss", logLoss());

@@ -117,8 +117,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
     }
 
     private double averagePrecision(int index) {
-        return Judgements.Ranking.of(
-                        actual.length, image -> probabilities[image][index], image -> actual[image][index])
+        return Judgements.Ranking.of(actual.length, image -> probabilities[image][index], image -> actual[image][index])
                 .averagePrecision();
     }
 

@@ -40,7 +40,11 @@ public final class RegressionReport extends Report<RegressionReport> {
     private final List<TargetMetrics> targets;
 
     private RegressionReport(
-            List<String> targetNames, double[][] predicted, double[][] actual, ReportPage.Images images, ModelCard card) {
+            List<String> targetNames,
+            double[][] predicted,
+            double[][] actual,
+            ReportPage.Images images,
+            ModelCard card) {
         super(actual.length, images, card);
         this.targetNames = targetNames;
         this.predicted = predicted;
@@ -304,8 +308,8 @@ public final class RegressionReport extends Report<RegressionReport> {
                 .toArray();
         double least = Arrays.stream(errors).min().orElseThrow();
         double most = Arrays.stream(errors).max().orElseThrow();
-        LineChart chart = new LineChart(
-                WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "predicted less actual", "images");
+        LineChart chart =
+                new LineChart(WIDTH, HEIGHT, TextTable.cut(targetNames.get(target)), "predicted less actual", "images");
         if (!(most - least > 0)) {
             return chart.bar(least - 0.5, least + 0.5, errors.length, "all");
         }

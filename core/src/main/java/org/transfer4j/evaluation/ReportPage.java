@@ -146,7 +146,8 @@ abstract sealed class ReportPage<R extends Report<R>> {
         /** A section of a page with pictures of some of them. */
         void section(HtmlPage page, String id, String heading, String words, List<Shown> some) {
             StringBuilder content = new StringBuilder("<p>").append(words);
-            content.append(heatMaps == null || some.isEmpty() ? "" : " Beside each in orange, where the network looks.");
+            content.append(
+                    heatMaps == null || some.isEmpty() ? "" : " Beside each in orange, where the network looks.");
             content.append("</p>\n<div class=\"images")
                     .append(heatMaps == null ? "" : " pairs")
                     .append("\">\n");
@@ -219,8 +220,7 @@ abstract sealed class ReportPage<R extends Report<R>> {
         }
 
         private void classes(HtmlPage page) {
-            List<String> headings =
-                    List.of("class", "", "precision", "recall", "F1", "PR-AUC", "ROC-AUC", "images");
+            List<String> headings = List.of("class", "", "precision", "recall", "F1", "PR-AUC", "ROC-AUC", "images");
             Stream<String> rows = IntStream.range(0, report.classes().size()).mapToObj(i -> {
                 ClassMetrics metrics = report.classes().get(i);
                 return row(
@@ -352,11 +352,19 @@ abstract sealed class ReportPage<R extends Report<R>> {
         }
 
         private void charts(
-                HtmlPage page, String id, String heading, String words, String description, IntFunction<LineChart> chart) {
+                HtmlPage page,
+                String id,
+                String heading,
+                String words,
+                String description,
+                IntFunction<LineChart> chart) {
             StringBuilder charts = new StringBuilder("<p>").append(words).append("</p>\n");
-            for (int target = 0; target < Math.min(MOST_PICTURES, report.targets().size()); target++) {
+            for (int target = 0;
+                    target < Math.min(MOST_PICTURES, report.targets().size());
+                    target++) {
                 String name = report.targets().get(target).name();
-                charts.append(wide(chart.apply(target).svg(name + ": " + description))).append('\n');
+                charts.append(wide(chart.apply(target).svg(name + ": " + description)))
+                        .append('\n');
             }
             page.section(id, heading, charts.toString());
         }
@@ -389,8 +397,8 @@ abstract sealed class ReportPage<R extends Report<R>> {
             List<Images.Shown> largest = report.largestErrors(MOST_IMAGES).stream()
                     .map(error -> new Images.Shown(
                             error.index(),
-                            escape(error.target()) + " <b>" + number(error.actual())
-                                    + "</b><br>predicted <b>" + number(error.predicted()) + "</b>"))
+                            escape(error.target()) + " <b>" + number(error.actual()) + "</b><br>predicted <b>"
+                                    + number(error.predicted()) + "</b>"))
                     .toList();
             String words = "Those whose number was missed by most.";
             images.section(page, "largest", "Largest errors", words, largest);

@@ -121,8 +121,7 @@ public final class DatasetInspection {
         IntStream.range(0, parts.size()).forEach(i -> byName.put(names.get(i), parts.get(i)));
         Subject subject = Subject.of(learner, byName);
         Map<Kind, List<Finding>> findings = new LinkedHashMap<>();
-        Kind.ALL.forEach(
-                kind -> findings.put(kind, List.copyOf(kind.find().apply(subject))));
+        Kind.ALL.forEach(kind -> findings.put(kind, List.copyOf(kind.find().apply(subject))));
         return new DatasetInspection(
                 subject.size(),
                 ClassCount.of(subject),

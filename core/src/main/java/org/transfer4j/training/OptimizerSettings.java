@@ -4,7 +4,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.internal.json.Json;
 
-/** What all optimizers have in common. */
+/** What all optimizers have in common, what their numbers may be, and an optimizer as JSON. */
 record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble clipNorm, OptionalDouble clipValue) {
     static final OptimizerSettings NONE =
             new OptimizerSettings(Schedule.constant(), 0, OptionalDouble.empty(), OptionalDouble.empty());
@@ -139,9 +139,11 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
         }
 
         private Optimizer named() {
-            if ((momentum != null || nesterov != null) && (!name.equals("sgd") || (momentum != null && nesterov != null))) {
-                throw new IllegalArgumentException("an optimizer has momentum or nesterov, and that is sgd, got momentum "
-                        + momentum + " and nesterov " + nesterov + " of " + name);
+            if ((momentum != null || nesterov != null)
+                    && (!name.equals("sgd") || (momentum != null && nesterov != null))) {
+                throw new IllegalArgumentException(
+                        "an optimizer has momentum or nesterov, and that is sgd, got momentum " + momentum
+                                + " and nesterov " + nesterov + " of " + name);
             }
             return switch (name) {
                 case "sgd" -> {
@@ -150,7 +152,8 @@ record OptimizerSettings(Schedule schedule, double weightDecay, OptionalDouble c
                 }
                 case "adam" -> Optimizer.adam(learningRate);
                 case "rmsProp" -> Optimizer.rmsProp(learningRate);
-                default -> throw new IllegalArgumentException("an optimizer is sgd, adam or rmsProp, got \"" + name + "\"");
+                default ->
+                    throw new IllegalArgumentException("an optimizer is sgd, adam or rmsProp, got \"" + name + "\"");
             };
         }
     }

@@ -206,9 +206,7 @@ public final class TrainingHistory {
             throw new IllegalStateException("A history without epochs can't be plotted");
         }
         LineChart loss = chart(
-                "loss",
-                EpochRecord::loss,
-                record -> record.validationLoss().orElse(Double.NaN));
+                "loss", EpochRecord::loss, record -> record.validationLoss().orElse(Double.NaN));
         if (epochs.stream().allMatch(EpochRecord::isOfNumbers)) {
             return List.of(loss);
         }
@@ -222,9 +220,7 @@ public final class TrainingHistory {
     }
 
     private LineChart chart(
-            String name,
-            ToDoubleFunction<EpochRecord> training,
-            ToDoubleFunction<EpochRecord> validation) {
+            String name, ToDoubleFunction<EpochRecord> training, ToDoubleFunction<EpochRecord> validation) {
         LineChart chart = new LineChart(WIDTH, HEIGHT, name, "epoch", "").whole();
         List<Double> numbers =
                 epochs.stream().map(record -> (double) record.epoch()).toList();

@@ -70,8 +70,8 @@ public record FittedCalibration(
         public HeldOutScores {
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i]) || (i > 0 && values[i] < values[i - 1])) {
-                    throw new IllegalArgumentException("scores are finite and ascending, got " + values[i] + " as number "
-                            + i + " of " + values.length);
+                    throw new IllegalArgumentException("scores are finite and ascending, got " + values[i]
+                            + " as number " + i + " of " + values.length);
                 }
             }
         }
@@ -105,10 +105,11 @@ public record FittedCalibration(
             }
             long rank = rank(coverage, values.length);
             if (rank > values.length) {
-                throw new IllegalArgumentException("to cover " + percent(coverage) + " of new images, " + fewest(coverage)
-                        + " held-out images or more are needed, those of the temperature not counted (n with ceil((n + 1) x "
-                        + BigDecimal.valueOf(coverage).toPlainString() + ") <= n), got " + values.length
-                        + ": calibrate with more images, or ask for less");
+                throw new IllegalArgumentException(
+                        "to cover " + percent(coverage) + " of new images, " + fewest(coverage)
+                                + " held-out images or more are needed, those of the temperature not counted (n with ceil((n + 1) x "
+                                + BigDecimal.valueOf(coverage).toPlainString() + ") <= n), got " + values.length
+                                + ": calibrate with more images, or ask for less");
             }
             return values[(int) rank - 1];
         }
@@ -249,7 +250,8 @@ public record FittedCalibration(
      * @param precision what is wanted; empty for F1
      * @return one half where no image has the label; where no threshold is precise enough, the most precise one
      */
-    public static LabelThreshold threshold(String label, float[] probabilities, boolean[] there, OptionalDouble precision) {
+    public static LabelThreshold threshold(
+            String label, float[] probabilities, boolean[] there, OptionalDouble precision) {
         int[] order = IntStream.range(0, probabilities.length)
                 .boxed()
                 .sorted((a, b) -> Float.compare(probabilities[b], probabilities[a]))

@@ -9,8 +9,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.transfer4j.evaluation.NoveltyScore;
-import org.transfer4j.internal.distance.Distances.Nearest;
 import org.transfer4j.internal.distance.Distances;
+import org.transfer4j.internal.distance.Distances.Nearest;
 
 /** What is kept of the features of training images, to see how unlike them others are. Safe from several threads. */
 public sealed interface KnownFeatures permits KnownFeatures.ClassDistances, KnownFeatures.Neighbours {
@@ -197,7 +197,8 @@ public sealed interface KnownFeatures permits KnownFeatures.ClassDistances, Know
      * @param means L^-1 (m - centre) of the classes that have images, one after the other
      */
     @SuppressWarnings("ArrayRecordComponent") // large, and changed by nobody
-    record ClassDistances(int width, int rows, float[] centre, float[] whitening, float[] means) implements KnownFeatures {
+    record ClassDistances(int width, int rows, float[] centre, float[] whitening, float[] means)
+            implements KnownFeatures {
         private static final String CENTRE = ARRAYS + "centre";
         private static final String WHITENING = ARRAYS + "whitening";
         private static final String MEANS = ARRAYS + "means";
@@ -212,7 +213,8 @@ public sealed interface KnownFeatures permits KnownFeatures.ClassDistances, Know
             divide(centre, features.length);
             double[][] means = means(features, classes, width);
             double[][] inverse = inverse(cholesky(covariance(features, classes, means)));
-            double[][] there = Arrays.stream(means).filter(mean -> mean.length > 0).toArray(double[][]::new);
+            double[][] there =
+                    Arrays.stream(means).filter(mean -> mean.length > 0).toArray(double[][]::new);
             float[] whitened = new float[there.length * width];
             for (int c = 0; c < there.length; c++) {
                 for (int j = 0; j < width; j++) {

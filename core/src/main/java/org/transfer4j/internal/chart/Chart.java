@@ -79,7 +79,8 @@ public abstract class Chart {
 
         String element(int width, int height, String description) {
             return "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" width=\"" + width + "\" height=\"" + height
-                    + "\" viewBox=\"0 0 " + width + " " + height + "\" aria-label=\"" + HtmlPage.escape(description) + "\">"
+                    + "\" viewBox=\"0 0 " + width + " " + height + "\" aria-label=\"" + HtmlPage.escape(description)
+                    + "\">"
                     + elements + "</svg>";
         }
 
@@ -92,7 +93,10 @@ public abstract class Chart {
                     .append(colour(ink))
                     .append("\" points=\"");
             for (int i = 0; i < x.length; i++) {
-                elements.append(i == 0 ? "" : " ").append(number(x[i])).append(',').append(number(y[i]));
+                elements.append(i == 0 ? "" : " ")
+                        .append(number(x[i]))
+                        .append(',')
+                        .append(number(y[i]));
             }
             elements.append("\"/>");
         }
@@ -105,9 +109,9 @@ public abstract class Chart {
 
         @Override
         public void rectangle(double x, double y, double width, double height, Ink ink, double opacity, String tip) {
-            elements.append(
-                    "<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(width) + "\" height=\""
-                            + number(height) + "\" fill=\"" + colour(ink) + "\" fill-opacity=\"" + number(opacity) + "\"");
+            elements.append("<rect x=\"" + number(x) + "\" y=\"" + number(y) + "\" width=\"" + number(width)
+                    + "\" height=\"" + number(height) + "\" fill=\"" + colour(ink) + "\" fill-opacity=\""
+                    + number(opacity) + "\"");
             elements.append(tip.isEmpty() ? "/>" : "><title>" + HtmlPage.escape(tip) + "</title></rect>");
         }
 

@@ -81,8 +81,8 @@ public final class Png {
                 path.lineTo(x[i], y[i]);
             }
             float[] dashes = dashed ? new float[] {2, 4} : null;
-            graphics.setStroke(
-                    new BasicStroke(ink == Ink.GRID ? 1 : 2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0));
+            graphics.setStroke(new BasicStroke(
+                    ink == Ink.GRID ? 1 : 2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0));
             graphics.setColor(new Color(ink.light()));
             graphics.draw(path);
         }

@@ -38,8 +38,8 @@ import org.transfer4j.internal.plan.SizedBackbone.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.FeatureMatrix.LinearLayer;
 import org.transfer4j.internal.probe.LogisticProbe;
-import org.transfer4j.internal.probe.PrototypeProbe;
 import org.transfer4j.internal.probe.LogisticProbe.RemoteImages;
+import org.transfer4j.internal.probe.PrototypeProbe;
 import org.transfer4j.internal.probe.RidgeProbe;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;
@@ -94,7 +94,8 @@ public final class ProbeFit {
         Fit.requireMemory(task);
         int classes = task.classNames().size();
         int width = width(settings.plan(classes));
-        LogisticProbe.requireHeap(what(data.size(), width, classes, "classes"), LogisticProbe.heapBytes(width, classes));
+        LogisticProbe.requireHeap(
+                what(data.size(), width, classes, "classes"), LogisticProbe.heapBytes(width, classes));
     }
 
     /**
