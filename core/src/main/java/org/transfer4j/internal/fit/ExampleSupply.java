@@ -194,8 +194,7 @@ final class ExampleSupply {
 
         @Override
         public Examples images(DatasetSource images) {
-            Examples augmented =
-                    afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
+            Examples augmented = afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
             int rounds = afresh ? Integer.MAX_VALUE : settings.cachedVariants();
             return augmentation.mixes()
                     ? new MixedExamples(augmented, images, augmentation, input, rounds, 1)

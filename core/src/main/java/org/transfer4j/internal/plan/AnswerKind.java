@@ -122,8 +122,7 @@ public enum AnswerKind {
                         case ONE_CLASS ->
                             "a softmax head can't be trained with " + chosen
                                     + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)";
-                        case LABELS ->
-                            "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + chosen;
+                        case LABELS -> "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + chosen;
                         case NUMBERS ->
                             "a regression head is trained with Loss.meanSquaredError(),"
                                     + " Loss.meanAbsoluteError() or Loss.huber(...), got " + chosen;
