@@ -91,7 +91,8 @@ class FeaturesTest {
         TransferLearner learner = learner(TinyBackbones.residual()).freezeUpTo("block_add");
         ComputationGraph part = Dl4jGraphs.graph(BackboneParameters.of(
                         learner.settings().network(), learner.settings().data())
-                .fill(SizedBackbone.of(TinyBackbones.residual(), 16, 16).frozenPart(Freeze.upTo("block_add"))
+                .fill(SizedBackbone.of(TinyBackbones.residual(), 16, 16)
+                        .frozenPart(Freeze.upTo("block_add"))
                         .orElseThrow()));
 
         INDArray features = learner.features(Pictures.dataset(6));

@@ -70,7 +70,8 @@ class FitLossTest {
     /** 9 / (2 * 3) and 9 / (2 * 6). */
     @Test
     void balancedWeightsAreThoseOfScikitLearn() {
-        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS)).containsExactly(1.5, 0.75);
+        assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS))
+                .containsExactly(1.5, 0.75);
         assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1, 6, 7)), AnswerKind.ONE_CLASS))
                 .containsExactly(1, 1);
         assertThat(ClassWeights.BALANCED.in(new DatasetSource(uneven().select(0, 1)), AnswerKind.ONE_CLASS))
@@ -87,7 +88,8 @@ class FitLossTest {
         String second = uneven().classNames().get(1);
         assertThat(ClassWeights.of(Map.of(second, 4.0)).in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS))
                 .containsExactly(1, 4);
-        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS)).isEmpty();
+        assertThat(ClassWeights.EQUAL.in(new DatasetSource(uneven()), AnswerKind.ONE_CLASS))
+                .isEmpty();
     }
 
     @Test

@@ -297,7 +297,8 @@ class MultiLabelFitTest {
     void balancedWeightsAreImagesWithoutOverImagesWith() {
         assertThat(data(COUNT).classCounts()).containsExactly(8, 12, 8);
         LabelledSource images = DatasetSource.of(data(COUNT), List.of("blue", "green", "red", "third"), "data");
-        assertThat(ClassWeights.BALANCED.in(images, AnswerKind.LABELS)).containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
+        assertThat(ClassWeights.BALANCED.in(images, AnswerKind.LABELS))
+                .containsExactly(16 / 8.0, 1, 12 / 12.0, 16 / 8.0);
     }
 
     @Test

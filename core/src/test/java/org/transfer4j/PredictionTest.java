@@ -15,7 +15,11 @@ class PredictionTest {
             uncalibrated(List.of("a", "b", "c"), new float[] {0.25f, 0.125f, 0.625f}, false);
 
     private static Prediction uncalibrated(List<String> classNames, float[] probabilities, boolean multiLabel) {
-        return new Prediction(classNames, new Answer(probabilities, Float.NaN), multiLabel ? AnswerKind.LABELS : AnswerKind.ONE_CLASS, FittedCalibration.NONE);
+        return new Prediction(
+                classNames,
+                new Answer(probabilities, Float.NaN),
+                multiLabel ? AnswerKind.LABELS : AnswerKind.ONE_CLASS,
+                FittedCalibration.NONE);
     }
 
     @Test

@@ -69,7 +69,8 @@ final class FrozenNetwork {
 
     /** A backbone, all frozen, with random weights. */
     static WeightedNetwork weighted(Backbone backbone, int size) {
-        return weighted(SizedBackbone.of(backbone, size, size).frozenPart(Freeze.ALL).orElseThrow());
+        return weighted(
+                SizedBackbone.of(backbone, size, size).frozenPart(Freeze.ALL).orElseThrow());
     }
 
     /** A network with random weights. */

@@ -318,7 +318,8 @@ class BackboneContractTest {
     @ParameterizedTest
     @MethodSource("org.transfer4j.testing.Backbones#all")
     void everyEngineComputesTheSame(String method) throws OrtException {
-        WeightedNetwork network = filled(SizedBackbone.of(Backbones.narrow(method), HEIGHT, WIDTH).network());
+        WeightedNetwork network =
+                filled(SizedBackbone.of(Backbones.narrow(method), HEIGHT, WIDTH).network());
         INDArray images = images(2);
         try (Trunk reference = TrunkCompiler.inJava(network);
                 Trunk compiled = TrunkCompiler.compile(network, Precision.FLOAT32)) {
@@ -380,7 +381,10 @@ class BackboneContractTest {
         Backbone backbone = Backbones.narrow(method);
         // timm's variants of one network are told apart by the name
         Path weights = TorchWeightsFile.of(
-                folder.resolve("efficientnet.safetensors"), SizedBackbone.of(backbone, 32, 32).network(), Map.of(), FACTOR);
+                folder.resolve("efficientnet.safetensors"),
+                SizedBackbone.of(backbone, 32, 32).network(),
+                Map.of(),
+                FACTOR);
         TransferLearner learner = TransferLearner.of(backbone)
                 .weights(Weights.file(weights))
                 .preprocessing(ImagePreprocessing.torch())

@@ -100,7 +100,8 @@ final class DriverFeatures implements AutoCloseable {
 
     LearningData learningData() {
         return new LearningData.Computed(
-                ComputedFeatures.of(labels.classNames(), classCounts, store), labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
+                ComputedFeatures.of(labels.classNames(), classCounts, store),
+                labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
     }
 
     @Override

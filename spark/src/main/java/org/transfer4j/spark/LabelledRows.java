@@ -96,7 +96,8 @@ final class LabelledRows {
         LearningData expected(Labels labels) {
             int[] counts = classCounts.stream().mapToInt(Integer::intValue).toArray();
             return new LearningData.Computed(
-                    ComputedFeatures.expected(labels.classNames(), counts, size), labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
+                    ComputedFeatures.expected(labels.classNames(), counts, size),
+                    labels.areSeveral() ? AnswerKind.LABELS : AnswerKind.ONE_CLASS);
         }
     }
 

@@ -117,11 +117,11 @@ public final class Calibrating {
     }
 
     private FittedCalibration learned(@Nullable TrainingImages training, int[] classes) {
-        TrainingImages.HeldOutAnswers found = TrainingImages.HeldOutAnswers.of(fitted.network(), source.dataset(), training, classes);
+        TrainingImages.HeldOutAnswers found =
+                TrainingImages.HeldOutAnswers.of(fitted.network(), source.dataset(), training, classes);
         FittedCalibration.Known known = found.known();
         List<float[]> all = found.answers().stream().map(Answer::probabilities).toList();
-        SplittableRandom random =
-                RandomStreams.of(SEED, STREAM.hashCode());
+        SplittableRandom random = RandomStreams.of(SEED, STREAM.hashCode());
         int[] order = RandomStreams.shuffled(all.size(), random);
         int[] first = IntStream.of(order).limit(all.size() / TEMPERATURE_SHARE).toArray();
         int[] others = IntStream.of(order).skip(first.length).toArray();
@@ -199,7 +199,8 @@ public final class Calibrating {
         int[] alike = training == null
                 ? new int[0]
                 : training.alike(fitted.network(), ": calibrate(heldOut) alone gives thresholds");
-        TrainingImages.HeldOutAnswers found = TrainingImages.HeldOutAnswers.of(fitted.network(), heldOut.images(), training, alike);
+        TrainingImages.HeldOutAnswers found =
+                TrainingImages.HeldOutAnswers.of(fitted.network(), heldOut.images(), training, alike);
         List<Answer> answers = found.answers();
         List<LabelThreshold> thresholds = new ArrayList<>();
         for (String label : learned) {

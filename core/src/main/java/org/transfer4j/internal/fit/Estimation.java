@@ -90,7 +90,8 @@ public final class Estimation {
     private Settings trial(int phase) {
         Settings.NetworkSettings network = settings.network();
         TrainingSettings training = settings.training();
-        Settings.StartingPoint random = new Settings.StartingPoint(network.backbone(), Weights.random(), network.start(), List.of());
+        Settings.StartingPoint random =
+                new Settings.StartingPoint(network.backbone(), Weights.random(), network.start(), List.of());
         // a listener that does nothing: whether there is one decides who trains
         List<TrainingListener> dl4jListeners =
                 settings.keeping().dl4jListeners().isEmpty() ? List.of() : List.of(new BaseTrainingListener() {});

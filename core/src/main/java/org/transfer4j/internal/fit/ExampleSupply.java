@@ -192,8 +192,7 @@ final class ExampleSupply {
 
         @Override
         public Examples images(DatasetSource images) {
-            Examples augmented =
-                    afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
+            Examples augmented = afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
             int rounds = afresh ? Integer.MAX_VALUE : settings.cachedVariants();
             return augmentation.mixes()
                     ? augmentation.mixed(augmented, images, input, rounds)

@@ -164,8 +164,7 @@ public final class Fit {
         FitTask.Labelling labelling = FitTask.Labelling.of(given, training);
         FitTask.Outputs outputs = labelling.outputs();
         LabelledSource source = labelling.training(training);
-        FitTask.requireImagesOfClasses(
-                source, source.size(), outputs.answers());
+        FitTask.requireImagesOfClasses(source, source.size(), outputs.answers());
         TrainingLoss loss = labelling.loss(source);
         Settings settings = outputs.settings();
         FitListener nobody = new FitListener() {};

@@ -144,7 +144,8 @@ public record FitTask(
     static void requireImagesOfClasses(LabelledSource training, long images, AnswerKind answers) {
         training.classCounts().ifPresent(counts -> {
             List<String> without = without(counts, training.classNames());
-            boolean toldApart = answers == AnswerKind.LABELS && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
+            boolean toldApart =
+                    answers == AnswerKind.LABELS && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
             if (counts.length - without.size() < 2 && !toldApart) {
                 throw new DatasetException(
                         null,

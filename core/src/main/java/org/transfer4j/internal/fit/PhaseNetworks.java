@@ -146,7 +146,8 @@ final class PhaseNetworks {
         }
     }
 
-    private static void requireMemory(String phase, TrainingPhases.PlannedPhase planned, NetworkPlan plan, long images) {
+    private static void requireMemory(
+            String phase, TrainingPhases.PlannedPhase planned, NetworkPlan plan, long images) {
         NetworkSize.of(plan.network()).requireMemory(null, plan.height(), plan.width());
         int read = plan.cut().isPresent() ? ExampleSupply.FEATURE_BATCH : planned.batchSize();
         Shape features = Shape.of(plan.featureShape());
@@ -164,7 +165,8 @@ final class PhaseNetworks {
         long bytes = planned.network().precision() == Precision.FLOAT32 ? Float.BYTES : Short.BYTES;
         NativeMemory.require(
                 null,
-                phase + "a step of training on " + rows(planned.batchSize(), images) + " images of " + planned.imageSize(),
+                phase + "a step of training on " + rows(planned.batchSize(), images) + " images of "
+                        + planned.imageSize(),
                 NetworkSize.product(bytes, kept));
     }
 

@@ -178,8 +178,7 @@ final class TrainingRun {
         }
     }
 
-    private @Nullable EarlyEnd train(
-            FittedNetwork network, TailTrainer trainer, TrainingPhases.PlannedPhase planned) {
+    private @Nullable EarlyEnd train(FittedNetwork network, TailTrainer trainer, TrainingPhases.PlannedPhase planned) {
         LabelledSource source = task.source();
         LabelledSource held = task.held();
         Settings phase = settings.with(planned.network());

@@ -204,8 +204,8 @@ public final class Ensemble implements Answering, AutoCloseable {
         NativeThreads.applyToNd4j();
         return NativeMemory.guarded(() -> {
             List<ModelFile.Described> models = new ArrayList<>();
-            EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            EnsembleArchive.Contents contents =
+                    EnsembleArchive.read(file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
             return ModelFile.refusing(
                     file,
                     () -> of(
@@ -223,14 +223,15 @@ public final class Ensemble implements Answering, AutoCloseable {
         NativeMemory.apply();
         NativeMemory.guarded(() -> {
             List<ModelFile.Described> models = new ArrayList<>();
-            EnsembleArchive.Contents contents = EnsembleArchive.read(
-                    file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
+            EnsembleArchive.Contents contents =
+                    EnsembleArchive.read(file, said -> ModelFile.refusing(file, () -> proven(file, said, models)));
             return each(models, contents.models(), ModelFile.Described::checked, calibration -> {});
         });
     }
 
     /** All that can be known before memory is taken for the weights. */
-    private static List<ModelFile.Described> proven(Path file, EnsembleArchive.Contents contents, List<ModelFile.Described> models) {
+    private static List<ModelFile.Described> proven(
+            Path file, EnsembleArchive.Contents contents, List<ModelFile.Described> models) {
         for (ModelContents one : contents.models()) {
             models.add(ModelFile.Described.of(file, null, false, one));
         }

@@ -175,10 +175,7 @@ public record Fitted(
         facts.put(
                 "Java", Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         return new ModelCard(
-                plan.name() + " " + plan.answers().model(),
-                history,
-                plan.summary(network.preprocessing()),
-                facts);
+                plan.name() + " " + plan.answers().model(), history, plan.summary(network.preprocessing()), facts);
     }
 
     /** Writes a model file. */

@@ -13,23 +13,21 @@ import org.transfer4j.training.Loss;
 /** What a network says of an image. All that follows from it alone is here: output layer, loss, and what outputs are called. */
 public enum AnswerKind {
     /** One class of several: probabilities with the sum 1. */
-    ONE_CLASS(Activation.Function.SOFTMAX, Loss.crossEntropy(), 2, "Classes", "classifier"),
+    ONE_CLASS(Activation.Function.SOFTMAX, 2, "Classes", "classifier"),
 
     /** Any number of labels: a probability each. */
-    LABELS(Activation.Function.SIGMOID, Loss.binaryCrossEntropy(), 2, "Classes", "classifier"),
+    LABELS(Activation.Function.SIGMOID, 2, "Classes", "classifier"),
 
     /** Numbers. */
-    NUMBERS(null, Loss.meanSquaredError(), 1, "Targets", "regressor");
+    NUMBERS(null, 1, "Targets", "regressor");
 
     private final Activation.@Nullable Function activation;
-    private final Loss loss;
     private final int fewest;
     private final String outputsTitle;
     private final String model;
 
-    AnswerKind(Activation.@Nullable Function activation, Loss loss, int fewest, String outputsTitle, String model) {
+    AnswerKind(Activation.@Nullable Function activation, int fewest, String outputsTitle, String model) {
         this.activation = activation;
-        this.loss = loss;
         this.fewest = fewest;
         this.outputsTitle = outputsTitle;
         this.model = model;
@@ -73,7 +71,11 @@ public enum AnswerKind {
 
     /** The loss where none was chosen. */
     public Loss loss() {
-        return loss;
+        return switch (this) {
+            case ONE_CLASS -> Loss.crossEntropy();
+            case LABELS -> Loss.binaryCrossEntropy();
+            case NUMBERS -> Loss.meanSquaredError();
+        };
     }
 
     /** How many outputs there are at least. */
@@ -122,8 +124,7 @@ public enum AnswerKind {
                         case ONE_CLASS ->
                             "a softmax head can't be trained with " + chosen
                                     + "; end the head with multiLabel(), or choose Loss.crossEntropy() or Loss.focal(...)";
-                        case LABELS ->
-                            "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + chosen;
+                        case LABELS -> "a multi-label head is trained with Loss.binaryCrossEntropy(), got " + chosen;
                         case NUMBERS ->
                             "a regression head is trained with Loss.meanSquaredError(),"
                                     + " Loss.meanAbsoluteError() or Loss.huber(...), got " + chosen;

@@ -75,8 +75,7 @@ public final class NetworkPlan {
                 throw new IllegalArgumentException("no layer named \"" + layer + "\" among " + layers);
             }
         }
-        if (!network.output().equals(OUTPUT)
-                || AnswerKind.of(network).isEmpty()) {
+        if (!network.output().equals(OUTPUT) || AnswerKind.of(network).isEmpty()) {
             throw new IllegalArgumentException("a model has one output, " + OUTPUT
                     + ", of softmax, sigmoid or a dense layer, but the network has [" + network.output() + "]");
         }

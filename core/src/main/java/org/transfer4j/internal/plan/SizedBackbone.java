@@ -151,8 +151,8 @@ public record SizedBackbone(Backbone backbone, Network network) {
     private String known(String layer) {
         Set<String> layers = network.layers().keySet();
         if (!layers.contains(layer)) {
-            throw new IllegalArgumentException(backbone.name() + " has no layer named \"" + layer
-                    + "\"; its layers are " + layers + blockEnds());
+            throw new IllegalArgumentException(
+                    backbone.name() + " has no layer named \"" + layer + "\"; its layers are " + layers + blockEnds());
         }
         return layer;
     }

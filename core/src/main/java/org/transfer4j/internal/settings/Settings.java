@@ -124,7 +124,8 @@ public record Settings(NetworkSettings network, Data data, TrainingSettings trai
     /** In one line. */
     @Override
     public String toString() {
-        String frozen = training.phases().isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases();
+        String frozen =
+                training.phases().isEmpty() ? network.freeze.toString() : "trained in phases " + training.phases();
         String weights = network.start().isPresent()
                 ? "of a classifier"
                 : network.weights().toString();
@@ -140,7 +141,8 @@ public record Settings(NetworkSettings network, Data data, TrainingSettings trai
      * @param width of the images
      * @param freeze of the last phase, where there are phases
      */
-    public record NetworkSettings(StartingPoint origin, int height, int width, Head head, Freeze freeze, Computation computation) {
+    public record NetworkSettings(
+            StartingPoint origin, int height, int width, Head head, Freeze freeze, Computation computation) {
 
         /** The same with weights from elsewhere. */
         public NetworkSettings with(StartingPoint other) {

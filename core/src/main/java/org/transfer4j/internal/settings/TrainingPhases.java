@@ -126,9 +126,7 @@ public final class TrainingPhases {
         if (phase.isAll()) {
             return Freeze.NONE;
         }
-        return phase.layer()
-                .map(layer -> network.sized().freezeBelow(layer))
-                .orElse(Freeze.ALL);
+        return phase.layer().map(layer -> network.sized().freezeBelow(layer)).orElse(Freeze.ALL);
     }
 
     private static Map<String, Double> rateParts(Phase phase, List<String> trained) {

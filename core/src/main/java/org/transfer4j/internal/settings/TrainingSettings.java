@@ -138,7 +138,10 @@ public record TrainingSettings(
             Map<String, Double> copy = new LinkedHashMap<>();
             weights.forEach((name, weight) -> {
                 // as a float, which is what gradients are
-                if (name == null || weight == null || !(weight.floatValue() > 0) || Float.isInfinite(weight.floatValue())) {
+                if (name == null
+                        || weight == null
+                        || !(weight.floatValue() > 0)
+                        || Float.isInfinite(weight.floatValue())) {
                     throw new IllegalArgumentException("a class weight must be positive and finite, got " + weight
                             + (weight != null && weight > 0 && !weight.isInfinite()
                                     ? ", which is " + weight.floatValue() + " as a float,"
@@ -178,7 +181,8 @@ public record TrainingSettings(
         public double[] in(LabelledSource training, AnswerKind answers) {
             if (weights == null) {
                 return training.classCounts()
-                        .map(counts -> answers == AnswerKind.LABELS ? balanced(counts, training.size()) : balanced(counts))
+                        .map(counts ->
+                                answers == AnswerKind.LABELS ? balanced(counts, training.size()) : balanced(counts))
                         .orElseThrow(
                                 () -> new IllegalArgumentException(
                                         "balancedClassWeights needs an ImageDataset; with a DataSetIterator give classWeights(...)"));

@@ -62,7 +62,8 @@ class ComputedFeaturesTest {
     }
 
     private static LearningData data(FeatureStore store) {
-        return new LearningData.Computed(ComputedFeatures.of(DIGITS.classNames(), DIGITS.classCounts(), store), AnswerKind.ONE_CLASS);
+        return new LearningData.Computed(
+                ComputedFeatures.of(DIGITS.classNames(), DIGITS.classCounts(), store), AnswerKind.ONE_CLASS);
     }
 
     @Test
@@ -91,13 +92,13 @@ class ComputedFeaturesTest {
     @Test
     void isCheckedBeforeThereAreFeatures() {
         try (Extractor extractor = extractor()) {
-            LearningData none =
-                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 0}, 3), AnswerKind.ONE_CLASS);
+            LearningData none = new LearningData.Computed(
+                    ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 0}, 3), AnswerKind.ONE_CLASS);
             assertThatThrownBy(() -> Fit.check(extractor.training(), none))
                     .isInstanceOf(DatasetException.class)
                     .hasMessageContaining("none of [b]");
-            LearningData some =
-                    new LearningData.Computed(ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 1}, 4), AnswerKind.ONE_CLASS);
+            LearningData some = new LearningData.Computed(
+                    ComputedFeatures.expected(List.of("a", "b"), new int[] {3, 1}, 4), AnswerKind.ONE_CLASS);
             Fit.check(extractor.training(), some);
             assertThatThrownBy(() -> Fit.run(extractor.training(), some)).hasMessageContaining("not computed yet");
         }

@@ -227,7 +227,9 @@ class TrainingIdentityTest {
         Settings settings = IDENTITY.settings();
         TrainingIdentity told = new TrainingIdentity(
                 "1.0",
-                settings.with(settings.network().withFreeze(Freeze.upTo("conv1")).withPrecision(Precision.BFLOAT16))
+                settings.with(settings.network()
+                                .withFreeze(Freeze.upTo("conv1"))
+                                .withPrecision(Precision.BFLOAT16))
                         .with(settings.data()
                                 .withAugmentation(Augmentation.digits())
                                 .withPreprocessing(ImagePreprocessing.torch())

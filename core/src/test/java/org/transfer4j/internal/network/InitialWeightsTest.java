@@ -106,7 +106,8 @@ class InitialWeightsTest {
     /** One input a filter: the fan-in is the filter's area, however many channels there are. */
     @Test
     void depthwiseKernelsCountOneChannel() {
-        Network graph = SizedBackbone.of(Backbone.mobileNetV2().upTo("block_1_depthwise"), 32, 32).network();
+        Network graph = SizedBackbone.of(Backbone.mobileNetV2().upTo("block_1_depthwise"), 32, 32)
+                .network();
         INDArray kernel = filled(graph, 42).get("block_1_depthwise").get("W").dup();
         assertThat(kernel.shape()).containsExactly(96, 1, 3, 3);
         assertUniform(kernel, Math.sqrt(6.0 / 9));

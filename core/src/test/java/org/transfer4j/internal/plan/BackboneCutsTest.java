@@ -40,7 +40,8 @@ class BackboneCutsTest {
                 SizedBackbone.of(Backbone.resNet50(), 64, 64).lastFrozen(freeze);
             } else {
                 assertThatIllegalArgumentException()
-                        .isThrownBy(() -> SizedBackbone.of(Backbone.resNet50(), 64, 64).lastFrozen(freeze))
+                        .isThrownBy(() ->
+                                SizedBackbone.of(Backbone.resNet50(), 64, 64).lastFrozen(freeze))
                         .withMessageContaining(inside + " of resnet50 has a connection around it")
                         .withMessageContaining("its blocks end at [conv1_relu, pool1_pool, conv2_block1_out, ")
                         .withMessageEndingWith("conv5_block3_out]");
