@@ -193,16 +193,18 @@ final class Compare implements Callable<Integer> {
         double figure() throws IOException, InterruptedException {
             Path errors = Files.createTempFile("transfer4j-benchmark", ".txt");
             try {
-                Process process =
-                        new ProcessBuilder(command).redirectError(errors.toFile()).start();
+                Process process = new ProcessBuilder(command)
+                        .redirectError(errors.toFile())
+                        .start();
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
                 int exitCode = process.waitFor();
                 String last = output.substring(output.lastIndexOf('\n') + 1);
                 if (exitCode != 0 || !last.contains(":")) {
-                    throw new IOException(String.join(" ", command) + " ended with " + exitCode + " and printed: " + output
-                            + "\n" + new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).strip());
+                    throw new IOException(String.join(" ", command) + " ended with " + exitCode + " and printed: "
+                            + output + "\n" + new String(Files.readAllBytes(errors), StandardCharsets.UTF_8).strip());
                 }
-                return Double.parseDouble(last.substring(last.lastIndexOf(':') + 1).strip());
+                return Double.parseDouble(
+                        last.substring(last.lastIndexOf(':') + 1).strip());
             } finally {
                 Files.delete(errors);
             }

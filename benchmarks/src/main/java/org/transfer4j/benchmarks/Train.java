@@ -120,7 +120,8 @@ final class Train implements Callable<Integer> {
             if (from.equals("all")) {
                 return Freeze.NONE;
             }
-            var inputs = backbone.topology().configure(size, size).getVertexInputs().get(from);
+            var inputs =
+                    backbone.topology().configure(size, size).getVertexInputs().get(from);
             if (inputs == null) {
                 throw new IllegalArgumentException("--from is a layer of " + backbone.name() + " or all, got " + from);
             }

@@ -396,7 +396,8 @@ final class ComputedSizes {
             if (SIZES.contains(call.operator())) {
                 return Optional.empty();
             }
-            boolean lists = WITH_LISTS.contains(call.operator()) || call.operator().startsWith("Reduce");
+            boolean lists =
+                    WITH_LISTS.contains(call.operator()) || call.operator().startsWith("Reduce");
             for (int i = 0; i < (lists ? Math.min(1, call.inputs()) : call.inputs()); i++) {
                 if (call.has(i) && isMaybeEmpty(call.in(i).shape())) {
                     return Optional.of("reads " + text(call.in(i).shape()));
@@ -416,7 +417,8 @@ final class ComputedSizes {
         private static String text(@Nullable List<Long> shape) {
             return "a tensor that "
                     + (shape == null ? "may have no numbers" : "has no numbers, of the shape " + shape)
-                    + ": by a size of 0 the process may end; a model that you trust runs with -D" + ComputedSizes.TRUSTED
+                    + ": by a size of 0 the process may end; a model that you trust runs with -D"
+                    + ComputedSizes.TRUSTED
                     + "=true";
         }
     }

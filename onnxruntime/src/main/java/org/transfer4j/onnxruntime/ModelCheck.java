@@ -191,8 +191,9 @@ final class ModelCheck {
             Set<String> names = new HashSet<>();
             for (AttributeProto attribute : node.getAttributeList()) {
                 if (!names.add(attribute.getName())) {
-                    throw new IllegalArgumentException("the node " + title + " has no two attributes of one name, but two"
-                            + " called \"" + attribute.getName() + "\"");
+                    throw new IllegalArgumentException(
+                            "the node " + title + " has no two attributes of one name, but two" + " called \""
+                                    + attribute.getName() + "\"");
                 }
                 if (POSITIVE.contains(attribute.getName())) {
                     requireAtLeast(1, attribute, title);

@@ -232,8 +232,11 @@ final class SharedSession {
                 "com.microsoft.onnxruntime:onnxruntime_gpu brings it, in place of com.microsoft.onnxruntime:onnxruntime, which is"
                         + " to be excluded: both have the same classes"),
         COREML(OrtProvider.CORE_ML, "com.microsoft.onnxruntime:onnxruntime has it on macOS alone"),
-        DIRECTML(OrtProvider.DIRECT_ML, "no jar is published that has it; ONNX Runtime can be built with it on Windows"),
-        XNNPACK(OrtProvider.XNNPACK, "no jar is published that has it on this platform; ONNX Runtime can be built with it");
+        DIRECTML(
+                OrtProvider.DIRECT_ML, "no jar is published that has it; ONNX Runtime can be built with it on Windows"),
+        XNNPACK(
+                OrtProvider.XNNPACK,
+                "no jar is published that has it on this platform; ONNX Runtime can be built with it");
 
         /** The system property. */
         static final String PROPERTY = "transfer4j.onnxruntime.provider";

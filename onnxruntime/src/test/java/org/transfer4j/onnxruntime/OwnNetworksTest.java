@@ -28,7 +28,6 @@ import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.SizedBackbone;
 import org.transfer4j.internal.trunk.Trunk;
-import org.transfer4j.onnxruntime.SharedSession.Provider;
 
 /** ONNX Runtime as the engine of this library's own networks, beside the one that computes them else. */
 class OwnNetworksTest {
@@ -101,7 +100,7 @@ class OwnNetworksTest {
             Engine.use(Engine.ONNXRUNTIME);
             try (Trunk other = TrunkCompiler.compile(network, Precision.FLOAT32)) {
                 assertThat(own.engine()).doesNotStartWith("ONNX Runtime");
-                assertThat(other.engine()).startsWith("ONNX Runtime 1.28.0 " + Provider.chosen());
+                assertThat(other.engine()).startsWith("ONNX Runtime 1.28.0 " + SharedSession.Provider.chosen());
                 INDArray expected = own.infer(images);
                 assertThat(expected.norm2Number().doubleValue()).isPositive();
                 double apart = Goldens.relativeL2(other.infer(images), expected);
@@ -120,24 +119,24 @@ class OwnNetworksTest {
     @Test
     void refusesUnknownEnginesAndProviders() {
         WeightedNetwork network = network(Backbone.tinyVgg());
-        String provider = System.getProperty(Provider.PROPERTY, "cpu");
+        String provider = System.getProperty(SharedSession.Provider.PROPERTY, "cpu");
         System.setProperty(Engine.PROPERTY, "gpu");
         assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("transfer4j.engine must be one of [automatic, onednn, onnxruntime, dl4j], got gpu");
         System.setProperty(Engine.PROPERTY, "onnxruntime");
-        System.setProperty(Provider.PROPERTY, "xnnpack");
+        System.setProperty(SharedSession.Provider.PROPERTY, "xnnpack");
         try {
             assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("no provider xnnpack")
                     .hasMessageContaining("no jar is published");
-            System.setProperty(Provider.PROPERTY, "abacus");
+            System.setProperty(SharedSession.Provider.PROPERTY, "abacus");
             assertThatThrownBy(() -> TrunkCompiler.compile(network, Precision.FLOAT32))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("must be one of [cpu, cuda, coreml, directml, xnnpack], got abacus");
         } finally {
-            System.setProperty(Provider.PROPERTY, provider);
+            System.setProperty(SharedSession.Provider.PROPERTY, provider);
         }
     }
 }

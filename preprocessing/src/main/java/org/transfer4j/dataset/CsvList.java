@@ -232,13 +232,14 @@ final class CsvList {
      * Files with the numbers of each: those of a folder, or of a CSV file of a path and one number or more a row, under a heading
      * or without.
      */
-    record TargetList(List<String> names, List<Row> rows) {
+    record TargetList(List<String> names, List<TargetRow> rows) {
         /** Possessive, so that what is no number is told in the time of one look at it. */
-        private static final Pattern NUMBER = Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
+        private static final Pattern NUMBER =
+                Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
 
         /** An image and its numbers. */
         @SuppressWarnings("ArrayRecordComponent") // read once, into a dataset
-        record Row(LabelledFile file, double[] targets) {}
+        record TargetRow(LabelledFile file, double[] targets) {}
 
         static TargetList read(Path list) {
             List<CsvRecords.Row> records = CsvList.rows(list);
@@ -249,7 +250,7 @@ final class CsvList {
             }
             int targets = records.get(0).fields().size() - 1;
             List<String> names = headed ? names(list, records.get(0)) : names(targets);
-            List<Row> rows = records.subList(first, records.size()).stream()
+            List<TargetRow> rows = records.subList(first, records.size()).stream()
                     .map(row -> row(list, row, names))
                     .toList();
             return new TargetList(names, rows);
@@ -257,14 +258,13 @@ final class CsvList {
 
         private static List<String> names(Path list, CsvRecords.Row heading) {
             try {
-                return checked(
-                        heading.fields().subList(1, heading.fields().size()));
+                return checked(heading.fields().subList(1, heading.fields().size()));
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(list, "line " + heading.line() + ": " + e.getMessage(), e);
             }
         }
 
-        private static Row row(Path list, CsvRecords.Row row, List<String> names) {
+        private static TargetRow row(Path list, CsvRecords.Row row, List<String> names) {
             String place = "line " + row.line();
             List<String> fields = row.fields();
             if (fields.size() != names.size() + 1 || names.isEmpty()) {
@@ -296,14 +296,16 @@ final class CsvList {
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(list, place + ": " + e.getMessage(), e);
             }
-            return new Row(CsvList.file(list, place, fields.get(0), ""), targets);
+            return new TargetRow(CsvList.file(list, place, fields.get(0), ""), targets);
         }
 
         /** Names of targets that have none: "target", or "target 1" and so on. */
         static List<String> names(int targets) {
             return targets == 1
                     ? List.of("target")
-                    : IntStream.rangeClosed(1, targets).mapToObj(i -> "target " + i).toList();
+                    : IntStream.rangeClosed(1, targets)
+                            .mapToObj(i -> "target " + i)
+                            .toList();
         }
 
         /**
@@ -347,8 +349,8 @@ final class CsvList {
             }
             for (int i = 0; i < targets.length; i++) {
                 if (!Float.isFinite((float) targets[i])) {
-                    throw new IllegalArgumentException(names.get(i) + " must be a finite number, at most " + Float.MAX_VALUE
-                            + ", but is " + targets[i]);
+                    throw new IllegalArgumentException(names.get(i) + " must be a finite number, at most "
+                            + Float.MAX_VALUE + ", but is " + targets[i]);
                 }
             }
         }

@@ -182,7 +182,8 @@ final class FileCheck {
         static String advice() {
             return encoding().equals(StandardCharsets.UTF_8)
                     ? "this JVM takes file names for UTF-8: rename what is not"
-                    : "this JVM takes file names for " + encoding() + ": start it with LC_ALL=C.UTF-8 in its environment"
+                    : "this JVM takes file names for " + encoding()
+                            + ": start it with LC_ALL=C.UTF-8 in its environment"
                             + " (-Dfile.encoding and -Dsun.jnu.encoding don't change that)";
         }
 

@@ -74,7 +74,10 @@ public final class Mnist {
         private static final String SUFFIX = ".gz";
 
         private static final List<String> NAMES = List.of(
-                "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte");
+                "train-images-idx3-ubyte",
+                "train-labels-idx1-ubyte",
+                "t10k-images-idx3-ubyte",
+                "t10k-labels-idx1-ubyte");
 
         private final List<RemoteFile> files;
 
@@ -141,7 +144,8 @@ public final class Mnist {
                     .map(folder::resolve)
                     .filter(Files::isRegularFile)
                     .findFirst()
-                    .orElseThrow(() -> new DatasetException(folder, "has none of the files " + String.join(", ", names)));
+                    .orElseThrow(
+                            () -> new DatasetException(folder, "has none of the files " + String.join(", ", names)));
         }
     }
 }

@@ -104,7 +104,7 @@ public final class RegressionDataset {
 
     private static RegressionDataset checked(Path container, TargetList list, BrokenImages broken) {
         List<LabelledFile> files =
-                list.rows().stream().map(TargetList.Row::file).toList();
+                list.rows().stream().map(TargetList.TargetRow::file).toList();
         FileCheck.Result result = FileCheck.check(container, files, broken);
         // a list may have an image twice, with other targets
         IdentityHashMap<LabelledFile, double[]> targets = new IdentityHashMap<>();
@@ -146,7 +146,7 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset folder(Path root, BrokenImages broken, Function<Path, double[]> targets) {
-        List<TargetList.Row> rows = new ArrayList<>();
+        List<TargetList.TargetRow> rows = new ArrayList<>();
         List<String> names = List.of();
         for (Path file : filesOf(root)) {
             double[] own = numbers(file, targets);
@@ -156,7 +156,7 @@ public final class RegressionDataset {
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(file, String.valueOf(e.getMessage()), e);
             }
-            rows.add(new TargetList.Row(new LabelledFile(file, "", ""), own));
+            rows.add(new TargetList.TargetRow(new LabelledFile(file, "", ""), own));
         }
         return checked(root, new TargetList(names, rows), broken);
     }

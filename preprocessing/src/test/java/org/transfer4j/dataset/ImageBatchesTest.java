@@ -206,7 +206,7 @@ class ImageBatchesTest {
         ThreadFactory twoAtMost = work -> {
             Thread worker = new Thread(work) {
                 @Override
-                public void start() {
+                public synchronized void start() {
                     if (workers.indexOf(this) == 2) {
                         throw error;
                     }

@@ -141,7 +141,8 @@ class UndecodedNamesTest {
 
         private static String ascii(String text) {
             StringBuilder escaped = new StringBuilder();
-            text.chars().forEach(c -> escaped.append(c < 0x80 ? String.valueOf((char) c) : String.format("\\u%04x", c)));
+            text.chars()
+                    .forEach(c -> escaped.append(c < 0x80 ? String.valueOf((char) c) : String.format("\\u%04x", c)));
             return escaped.toString();
         }
     }

@@ -349,7 +349,10 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
 
         private static float[] floats(byte[] bytes) {
             float[] floats = new float[bytes.length / Float.BYTES];
-            ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
+            ByteBuffer.wrap(bytes)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .asFloatBuffer()
+                    .get(floats);
             return floats;
         }
     }

@@ -317,7 +317,8 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
         private ComputedRows features() {
             return folder == null
                     ? ComputedRows.of(layers, rows.rows())
-                    : FeaturesFolder.of(folder, opened, rows.rows().sparkSession()).features(layers, rows.rows());
+                    : FeaturesFolder.of(folder, opened, rows.rows().sparkSession())
+                            .features(layers, rows.rows());
         }
 
         private static Settings validated(Settings settings, Optional<LearningData> held) {

@@ -220,7 +220,14 @@ public record Geometry(
         /** Another padding. */
         public Range withPadding(int pixels) {
             return new Range(
-                    smallestArea, horizontalFlip, verticalFlip, degrees, translation, smallestZoom, largestZoom, pixels);
+                    smallestArea,
+                    horizontalFlip,
+                    verticalFlip,
+                    degrees,
+                    translation,
+                    smallestZoom,
+                    largestZoom,
+                    pixels);
         }
 
         /** Draws for an image of that width to height; shifts are in pixels of the result, which has the other two. */

@@ -91,7 +91,9 @@ public record ImageSteps(Range geometry, int borderMode, ColorJitter color, Rand
 
         private static double luminance(Mat pixels) {
             try (Scalar mean = opencv_core.mean(pixels)) {
-                return pixels.channels() == 1 ? mean.get(0) : BLUE * mean.get(0) + GREEN * mean.get(1) + RED * mean.get(2);
+                return pixels.channels() == 1
+                        ? mean.get(0)
+                        : BLUE * mean.get(0) + GREEN * mean.get(1) + RED * mean.get(2);
             }
         }
     }

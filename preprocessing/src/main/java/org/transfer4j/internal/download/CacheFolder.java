@@ -353,7 +353,9 @@ public final class CacheFolder {
 
             /** The recorded SHA-256 in hexadecimal digits. */
             Optional<String> recordedHash() throws IOException {
-                if (!Files.isRegularFile(hash) || Files.size(hash) < HASH_DIGITS || Files.size(hash) > LONGEST_HASH_FILE) {
+                if (!Files.isRegularFile(hash)
+                        || Files.size(hash) < HASH_DIGITS
+                        || Files.size(hash) > LONGEST_HASH_FILE) {
                     return Optional.empty();
                 }
                 String hex = Files.readString(hash, StandardCharsets.ISO_8859_1).substring(0, HASH_DIGITS);
@@ -384,10 +386,12 @@ public final class CacheFolder {
                 }
                 Checksum.Algorithm algorithm = remote.checksum().algorithm();
                 MessageDigest published = digest(algorithm);
-                MessageDigest sha256 = algorithm == Checksum.Algorithm.SHA_256 ? published : digest(Checksum.Algorithm.SHA_256);
+                MessageDigest sha256 =
+                        algorithm == Checksum.Algorithm.SHA_256 ? published : digest(Checksum.Algorithm.SHA_256);
                 feed(file, sha256 == published ? List.of(published) : List.of(published, sha256));
                 String publishedHex = HexFormat.of().formatHex(published.digest());
-                String sha256Hex = sha256 == published ? publishedHex : HexFormat.of().formatHex(sha256.digest());
+                String sha256Hex =
+                        sha256 == published ? publishedHex : HexFormat.of().formatHex(sha256.digest());
                 return new FileHashes(size, publishedHex, sha256Hex);
             }
 
@@ -413,13 +417,15 @@ public final class CacheFolder {
             Optional<String> flaw(RemoteFile remote) {
                 Checksum checksum = remote.checksum();
                 if (remote.size() >= 0 && size != remote.size()) {
-                    return Optional.of(String.format(Locale.ROOT, "expected %,d bytes, received %,d", remote.size(), size));
+                    return Optional.of(
+                            String.format(Locale.ROOT, "expected %,d bytes, received %,d", remote.size(), size));
                 }
                 if (!published.equals(checksum.hex())) {
-                    return Optional.of("expected " + checksum + ", received " + published
-                            + (checksum.confirmed()
-                                    ? ""
-                                    : " (the expected value is the publisher's, Transfer4J's authors could not confirm it)"));
+                    return Optional.of(
+                            "expected " + checksum + ", received " + published
+                                    + (checksum.confirmed()
+                                            ? ""
+                                            : " (the expected value is the publisher's, Transfer4J's authors could not confirm it)"));
                 }
                 return Optional.empty();
             }

@@ -201,8 +201,7 @@ public final class Downloader {
             return places == 1 ? reason : place.get(0) + ": " + reason;
         }
 
-        private void tryAddresses(List<URI> place)
-                throws Client.GivenUp, InterruptedException {
+        private void tryAddresses(List<URI> place) throws Client.GivenUp, InterruptedException {
             for (int i = 0; ; i++) {
                 try {
                     tryOften(place.get(i));
@@ -249,7 +248,8 @@ public final class Downloader {
                 return;
             }
             if (resumed) {
-                throw new IOException("what it sends does not go on from what was there, which was deleted: " + flaw.get());
+                throw new IOException(
+                        "what it sends does not go on from what was there, which was deleted: " + flaw.get());
             }
             throw new DownloadException(
                     entry.file(), "what " + address + " sent is another file and was deleted: " + flaw.get());

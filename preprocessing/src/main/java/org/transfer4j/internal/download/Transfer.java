@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -13,17 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Flow;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.transfer4j.download.DownloadProgress;
 import org.transfer4j.download.DownloadSettings;
 import org.transfer4j.error.DownloadException;
@@ -242,7 +235,8 @@ final class Transfer {
         static PartFile open(CacheEntry entry, long offset, long end) {
             try {
                 checkSpace(entry, end - offset);
-                FileChannel channel = FileChannel.open(entry.part(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileChannel channel =
+                        FileChannel.open(entry.part(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 channel.position(offset);
                 return new PartFile(entry, channel, offset);
             } catch (IOException e) {
@@ -256,7 +250,8 @@ final class Transfer {
                 throw new FileSystemException(
                         entry.file().toString(),
                         null,
-                        String.format(Locale.ROOT, "the disk is full: %,d bytes are needed, %,d are free", needed, free));
+                        String.format(
+                                Locale.ROOT, "the disk is full: %,d bytes are needed, %,d are free", needed, free));
             }
         }
 
@@ -288,7 +283,8 @@ final class Transfer {
         /** A disk that is full gets its space back. */
         private RuntimeException discard(IOException failure) {
             if (failure instanceof ClosedByInterruptException) {
-                return Interruption.cancelled("the download of " + entry.remote().name(), failure);
+                return Interruption.cancelled(
+                        "the download of " + entry.remote().name(), failure);
             }
             try {
                 channel.close();

@@ -78,8 +78,8 @@ public record ImageHeader(int width, int height, int orientation, long decodedBy
             String supported = "; JPEG, PNG and BMP are supported";
             throw bytes.refused(ForeignFormat.nameOf(bytes)
                     .map(name -> "is " + name + supported)
-                    .orElseGet(
-                            () -> "is text or of an unknown format: it starts with " + quote(bytes.head(16)) + supported));
+                    .orElseGet(() ->
+                            "is text or of an unknown format: it starts with " + quote(bytes.head(16)) + supported));
         }
 
         /** Reads the size, checks that the image is all there, and keeps what the decoder needs of it. */

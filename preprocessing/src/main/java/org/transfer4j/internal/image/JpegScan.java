@@ -354,7 +354,8 @@ final class JpegScan {
                 }
             }
             int[] counts = unsigned(data, position, LONGEST);
-            int[] symbols = unsigned(data, position + LONGEST, Arrays.stream(counts).sum());
+            int[] symbols =
+                    unsigned(data, position + LONGEST, Arrays.stream(counts).sum());
             HuffmanCodes codes = new HuffmanCodes(counts, symbols);
             return codes.fill() ? codes : null;
         }
