@@ -197,7 +197,8 @@ final class RemoteFeatures implements RemoteImages, AutoCloseable {
         Broadcast<Told> known = told();
         int rows = blockRows;
         double[] sums = total((block, values) -> {
-            try (RemoteImages.Block images = new RemoteImages.Block(values, known.value().known(), block * rows)) {
+            try (RemoteImages.Block images =
+                    new RemoteImages.Block(values, known.value().known(), block * rows)) {
                 return concatenated(evaluation.of(images, Arrays.asList(at)));
             }
         });

@@ -301,7 +301,8 @@ public final class TransferEstimator extends ColumnParams<TransferEstimator> imp
                 int[] counts = new int[rows.labels().classNames().size()];
                 IntStream.of(classes).forEach(index -> counts[index]++);
                 LearningData data = new LearningData.Computed(
-                        ComputedFeatures.expected(rows.labels().classNames(), counts, classes.length), AnswerKind.ONE_CLASS);
+                        ComputedFeatures.expected(rows.labels().classNames(), counts, classes.length),
+                        AnswerKind.ONE_CLASS);
                 return saved(ProbeFit.run(settings, data, images, classes));
             }
         }

@@ -194,9 +194,7 @@ final class ExampleSupply {
         public Examples images(DatasetSource images) {
             Examples augmented = afresh ? fresh(images) : variants().inTurn(kept(images, variants()));
             int rounds = afresh ? Integer.MAX_VALUE : settings.cachedVariants();
-            return augmentation.mixes()
-                    ? augmentation.mixed(augmented, images, input, rounds)
-                    : augmented;
+            return augmentation.mixes() ? augmentation.mixed(augmented, images, input, rounds) : augmented;
         }
 
         private Examples fresh(DatasetSource images) {
