@@ -38,8 +38,8 @@ public final class DownloadSettings {
     /** The system property that forbids the network when it is "true": {@value}. */
     public static final String OFFLINE_PROPERTY = "transfer4j.offline";
 
-    /** A user name, with a password or without, and the host behind it. */
-    private static final Pattern LOGIN = Pattern.compile("//[^/?#]*@([^/\\s,]*)");
+    /** A user name, with a password or without, and the host behind it, at the start of an address. */
+    private static final Pattern LOGIN = Pattern.compile("(?:^|[\\s,])[^/?#\\s,]*//[^/?#]*@([^/\\s,]*)");
 
     private final Path cacheFolder;
     private final List<URI> mirrors;
@@ -115,7 +115,7 @@ public final class DownloadSettings {
      */
     public DownloadSettings withMirrors(URI... addresses) {
         List<URI> checked =
-                Arrays.stream(addresses).map(DownloadSettings::checkedMirror).toList();
+                Arrays.stream(addresses).map(address -> checkedMirror(address, shown(address))).toList();
         return new DownloadSettings(cacheFolder, checked, offline, connectTimeout, stallTimeout, progress);
     }
 
@@ -234,16 +234,17 @@ public final class DownloadSettings {
         requireNoPassword(addresses);
         return Arrays.stream(addresses.split("[\\s,]+", -1))
                 .filter(address -> !address.isEmpty())
-                .map(DownloadSettings::mirrorOfProperty)
+                // a part that is no address may be that of a password where there is an @ in another
+                .map(address -> mirrorOfProperty(address, addresses.contains("@") ? "..." : address))
                 .toList();
     }
 
-    private static URI mirrorOfProperty(String address) {
+    private static URI mirrorOfProperty(String address, String shown) {
         try {
-            return checkedMirror(new URI(address));
+            return checkedMirror(new URI(address), shown);
         } catch (URISyntaxException e) {
             // not as the cause, whose message has all of the address
-            throw new IllegalArgumentException("the system property " + MIRROR_PROPERTY + " has \"" + shown(address)
+            throw new IllegalArgumentException("the system property " + MIRROR_PROPERTY + " has \"" + shown
                     + "\", which is no address: " + e.getReason());
         }
     }
@@ -257,18 +258,17 @@ public final class DownloadSettings {
     }
 
     /** Whatever stands before an @ may be a password. */
-    private static String shown(String address) {
-        return address.replaceFirst("(?s).*@", "...@");
+    private static String shown(URI address) {
+        return address.toString().replaceFirst("(?s).*@", "...@");
     }
 
-    private static URI checkedMirror(URI address) {
+    private static URI checkedMirror(URI address, String shown) {
         requireNoPassword(address.toString());
         String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
         boolean web = scheme.equals("http") || scheme.equals("https");
         if (!web || address.getHost() == null || address.getQuery() != null || address.getFragment() != null) {
             throw new IllegalArgumentException(
-                    "a mirror is an http or https address without query and fragment, but was "
-                            + shown(address.toString()));
+                    "a mirror is an http or https address without query and fragment, but was " + shown);
         }
         return address;
     }

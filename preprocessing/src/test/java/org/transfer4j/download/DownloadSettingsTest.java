@@ -109,6 +109,7 @@ class DownloadSettingsTest {
                 "https://me:se/cret@mirror/files",
                 "https://me:secret,secret@mirror/files",
                 "https://me:secret secret@mirror/files",
+                "https://me:secre/secret,secret@mirror/files",
                 "https:me:secret@mirror/files",
                 "me:secret@mirror/files",
                 "^me:secret@mirror/files",
@@ -122,6 +123,15 @@ class DownloadSettingsTest {
                         .contains("mirror")
                         .doesNotContain("secret")
                         .doesNotContain("cret@"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://mirror/@scope/files", "https://mirror/files//@scope/x"})
+    void anAtInThePathIsNoLogin(String address) {
+        assertThat(DownloadSettings.defaults().withMirror(URI.create(address))).hasToString(
+                DownloadSettings.defaults() + ", mirror " + address);
+        System.setProperty("transfer4j.mirror", address);
+        assertThat(DownloadSettings.defaults().toString()).endsWith(", mirror " + address);
     }
 
     private static String stackTrace(Throwable thrown) {

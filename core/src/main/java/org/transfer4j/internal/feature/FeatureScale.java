@@ -117,7 +117,7 @@ public final class FeatureScale {
         }
     }
 
-    /** The features so scaled. */
+    /** The features so scaled; a view, which closes them where it is closed. */
     public Examples scaled(Examples features) {
         return features.read((examples, epoch, order, batchSize) ->
                 examples.batches(order, batchSize).map(batch -> batch.scaled(this)));

@@ -131,7 +131,8 @@ public final class Safetensors {
         weights.values().forEach(INDArray::close);
     }
 
-    private static void requireWritable(String name, INDArray array) {
+    /** Checks weights that are to be written as they lie in memory. */
+    static void requireWritable(String name, INDArray array) {
         if (name.isEmpty() || name.equals(SafetensorsHeader.METADATA)) {
             throw new IllegalArgumentException("A name of weights must not be empty or " + SafetensorsHeader.METADATA
                     + ", but is \"" + name + "\"");

@@ -193,6 +193,7 @@ public final class SafetensorsFile {
                             + " can't be in one file of safetensors: both have weights called " + name
                             + " there; give one of them another name");
                 }
+                Safetensors.requireWritable(name, value);
                 if (half) {
                     requireHalf(name, value);
                 }

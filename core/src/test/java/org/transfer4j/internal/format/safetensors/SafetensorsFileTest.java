@@ -128,6 +128,16 @@ class SafetensorsFileTest {
         assertThat(readBack(file).get("bn").get("var").getFloat(1)).isEqualTo(65_504);
     }
 
+    @Test
+    void onlyFloatsAreWrittenAsTheyLieInMemory() {
+        parameters.get("bn").compute("var", (name, value) -> value.castTo(DataType.DOUBLE));
+        Path file = folder.resolve("double.safetensors");
+        assertThatThrownBy(() -> SafetensorsFile.write(file, layers, parameters, StoredPrecision.FLOAT32, ORIGIN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("bn.running_var", "DOUBLE");
+        assertThat(file).doesNotExist();
+    }
+
     /** A separable convolution is two modules, the names of which another layer may have. */
     @Test
     void layersThatWouldHaveOneNameAreRefused() {

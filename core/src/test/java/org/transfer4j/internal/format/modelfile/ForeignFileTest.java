@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.transfer4j.error.ModelFileException;
 
-class ForeignFormatTest {
+class ForeignFileTest {
     @TempDir
     Path folder;
 
