@@ -44,7 +44,7 @@ import org.transfer4j.internal.label.LabelText;
 import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.plan.AnswerKind;
 import org.transfer4j.internal.plan.SizedBackbone;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;

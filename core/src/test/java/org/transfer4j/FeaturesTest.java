@@ -15,7 +15,7 @@ import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.plan.SizedBackbone;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Bits;

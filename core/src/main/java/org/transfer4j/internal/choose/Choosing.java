@@ -27,7 +27,7 @@ import org.transfer4j.internal.memory.NativeMemory;
 import org.transfer4j.internal.network.Extent;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.RandomStreams;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.FeatureMatrix;
 import org.transfer4j.internal.probe.LogisticProbe;
 import org.transfer4j.internal.settings.BackboneParameters;

@@ -32,7 +32,7 @@ import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.interrupt.Interruption;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.probe.Folds;
 import org.transfer4j.internal.settings.LearningData;
 import org.transfer4j.internal.settings.Settings;

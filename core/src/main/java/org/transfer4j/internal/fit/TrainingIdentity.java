@@ -25,7 +25,7 @@ import org.transfer4j.internal.feature.LabelledSource;
 import org.transfer4j.internal.fitted.FittedNetwork;
 import org.transfer4j.internal.fitted.LibraryVersion;
 import org.transfer4j.internal.format.modelfile.TopologyJson;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.settings.BackboneParameters.LearnedStart;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.settings.TrainingSettings;

@@ -18,7 +18,7 @@ import org.transfer4j.internal.feature.NetworkInput;
 import org.transfer4j.internal.feature.SeededAugmentation.Variants;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Dl4jGraphs;

@@ -26,7 +26,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.SizedBackbone;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.thread.NativeThreads;
 import org.transfer4j.internal.trunk.Trunk;
 import org.transfer4j.testing.Bits;

@@ -17,7 +17,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.SizedBackbone;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.Dl4jGraphs;
 import org.transfer4j.testing.TinyBackbones;

@@ -28,7 +28,7 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.Window;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.tail.TailTrainer.Snapshot;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.tail.onednn.OneDnnTail;

@@ -18,7 +18,7 @@ import org.transfer4j.head.Head;
 import org.transfer4j.internal.feature.Batch;
 import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.plan.NetworkPlan;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.tail.dl4j.GraphTail;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
 import org.transfer4j.internal.tail.onednn.OneOpenMpThread;

@@ -24,7 +24,7 @@ import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.UnsupportedGraphException;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.SizedBackbone;
-import org.transfer4j.internal.plan.SizedBackbone.Freeze;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.tail.Tail;
 import org.transfer4j.internal.tail.TailSettings;
 import org.transfer4j.internal.tail.loss.TrainingLoss;
