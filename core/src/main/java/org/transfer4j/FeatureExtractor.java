@@ -14,8 +14,8 @@ import org.transfer4j.internal.image.ImageOrigin;
  * averaged as the learner's head begins. For services that embed images, and to send the layers to other machines in one
  * file. Comes from {@link TransferLearner#extractor()} or {@link #load(Path)}. Any number of threads may ask at once.
  *
- * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
- * Every method but {@code length}, {@code toString} and {@code close} throws {@link IllegalStateException} after {@code close}, and
+ * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it. Every
+ * method but {@code length}, {@code toString} and {@code close} throws {@link IllegalStateException} after {@code close}, and
  * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice.
  */
 public final class FeatureExtractor implements AutoCloseable {
