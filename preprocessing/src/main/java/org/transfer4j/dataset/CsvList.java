@@ -238,7 +238,8 @@ final class CsvList {
      */
     record TargetList(List<String> names, List<Row> rows) {
         /** Possessive, so that what is no number is told in the time of one look at it. */
-        private static final Pattern NUMBER = Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
+        private static final Pattern NUMBER =
+                Pattern.compile("[+-]?(?:\\d++(?:\\.\\d*+)?|\\.\\d++)(?:[eE][+-]?\\d++)?");
 
         /** An image and its numbers. */
         @SuppressWarnings("ArrayRecordComponent") // read once, into a dataset
@@ -261,8 +262,7 @@ final class CsvList {
 
         private static List<String> names(Path list, CsvRecords.Row heading) {
             try {
-                return checked(
-                        heading.fields().subList(1, heading.fields().size()));
+                return checked(heading.fields().subList(1, heading.fields().size()));
             } catch (IllegalArgumentException e) {
                 throw new DatasetException(list, "line " + heading.line() + ": " + e.getMessage(), e);
             }
@@ -307,7 +307,9 @@ final class CsvList {
         static List<String> names(int targets) {
             return targets == 1
                     ? List.of("target")
-                    : IntStream.rangeClosed(1, targets).mapToObj(i -> "target " + i).toList();
+                    : IntStream.rangeClosed(1, targets)
+                            .mapToObj(i -> "target " + i)
+                            .toList();
         }
 
         /**
@@ -357,8 +359,8 @@ final class CsvList {
             }
             for (int i = 0; i < targets.length; i++) {
                 if (!Float.isFinite((float) targets[i])) {
-                    throw new IllegalArgumentException(names.get(i) + " must be a finite number, at most " + Float.MAX_VALUE
-                            + ", but is " + targets[i]);
+                    throw new IllegalArgumentException(names.get(i) + " must be a finite number, at most "
+                            + Float.MAX_VALUE + ", but is " + targets[i]);
                 }
             }
         }

@@ -188,7 +188,8 @@ public final class ImageDataset {
      * in use.
      *
      * @param images [N, C, H, W] as for {@link #of(INDArray, int[])}
-     * @param labels N labels
+     * @param labels N labels; a blank one, as of an image whose label is not known, is a class of its own, and warned of beside
+     *     others
      * @return the dataset
      * @throws IllegalArgumentException if the shape is another, the counts differ or a label is null
      * @throws DatasetException if a label could not be decoded

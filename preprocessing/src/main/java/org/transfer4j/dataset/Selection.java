@@ -230,8 +230,9 @@ final class Selection {
                 }
             }
             wanted = shares(classesOfImage.length, fraction);
-            wantedOfClass =
-                    IntStream.of(left).mapToObj(count -> shares(count, fraction)).toArray(double[][]::new);
+            wantedOfClass = IntStream.of(left)
+                    .mapToObj(count -> shares(count, fraction))
+                    .toArray(double[][]::new);
             part = new int[classesOfImage.length];
             Arrays.fill(part, -1);
         }
@@ -245,7 +246,8 @@ final class Selection {
          * empty.
          */
         static boolean[] firstPart(int[][] classesOfImage, int classes, double fraction, long seed) {
-            IterativeStratification stratification = new IterativeStratification(classesOfImage, classes, fraction, seed);
+            IterativeStratification stratification =
+                    new IterativeStratification(classesOfImage, classes, fraction, seed);
             stratification.dealOut();
             boolean[] first = new boolean[classesOfImage.length];
             for (int i = 0; i < first.length; i++) {

@@ -272,7 +272,8 @@ public final class DownloadSettings {
         boolean web = scheme.equals("http") || scheme.equals("https");
         if (!web || address.getHost() == null || address.getQuery() != null || address.getFragment() != null) {
             throw new IllegalArgumentException(
-                    "a mirror is an http or https address without query and fragment, but was " + shown(address.toString()));
+                    "a mirror is an http or https address without query and fragment, but was "
+                            + shown(address.toString()));
         }
         return address;
     }

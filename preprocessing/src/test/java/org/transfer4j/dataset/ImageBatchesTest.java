@@ -291,7 +291,9 @@ class ImageBatchesTest {
 
     @Test
     void settingsTellWhatTheyAre() {
-        assertThat(BatchSettings.of(8, 16, ImagePreprocessing.tf()).withBatchSize(5).withThreads(2))
+        assertThat(BatchSettings.of(8, 16, ImagePreprocessing.tf())
+                        .withBatchSize(5)
+                        .withThreads(2))
                 .hasToString("batches of 5 images of 8x16, preprocessing tf, 2 threads, 3 batches in flight");
     }
 }

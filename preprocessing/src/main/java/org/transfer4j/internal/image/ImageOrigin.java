@@ -82,8 +82,7 @@ public record ImageOrigin(@Nullable Path file, @Nullable String name) {
     void requireScans(int scans, long pixels) {
         ImageLimits limits = ImageLimits.current();
         if (scans > limits.scans()) {
-            throw beyond(
-                    "is a JPEG of " + scans + " scans or more", limits.scans(), ImageLimits.SCANS_PROPERTY);
+            throw beyond("is a JPEG of " + scans + " scans or more", limits.scans(), ImageLimits.SCANS_PROPERTY);
         }
         if (scans > limits.scannedPixels() / pixels) {
             throw beyond(

@@ -244,8 +244,8 @@ class BrokenImageTest {
     void anImageWithoutANameIsTheSubjectAllTheSame() {
         assertThatThrownBy(() -> ImageDecoder.decode(new byte[0], ImageOrigin.UNNAMED))
                 .hasMessage("the image is empty: 0 bytes");
-        assertThatThrownBy(() -> ImageDecoder.decode(
-                        Arrays.copyOf(TestImages.pngHeader(4, 4), 10), ImageOrigin.UNNAMED))
+        assertThatThrownBy(
+                        () -> ImageDecoder.decode(Arrays.copyOf(TestImages.pngHeader(4, 4), 10), ImageOrigin.UNNAMED))
                 .hasMessage("the image is truncated: its 10 bytes end before byte 10, which its format asks for");
         assertThatThrownBy(() -> ImageDecoder.decode(Path.of(""))).hasMessage("\"\": is not a file but a folder");
     }
