@@ -178,8 +178,10 @@ public final class ReplacedFile {
             } catch (NoSuchFileException e) {
                 OPEN.remove(path);
                 // its folder was there a moment ago; that of a system's own may be one in which no file can be made
-                throw new FileSystemException(
+                FileSystemException refused = new FileSystemException(
                         path.toString(), null, "no file can be made in the folder " + path.getParent());
+                refused.initCause(e);
+                throw refused;
             } catch (IOException | RuntimeException e) {
                 OPEN.remove(path);
                 throw e;
