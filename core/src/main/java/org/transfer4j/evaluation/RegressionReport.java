@@ -91,7 +91,8 @@ public final class RegressionReport extends Report<RegressionReport> {
         double[][] copies = new double[rows.length][];
         for (int i = 0; i < rows.length; i++) {
             if (rows[i] == null
-                    || rows[i].length != names.size() || !Arrays.stream(rows[i]).allMatch(Double::isFinite)) {
+                    || rows[i].length != names.size()
+                    || !Arrays.stream(rows[i]).allMatch(Double::isFinite)) {
                 throw new IllegalArgumentException("of each image as many finite numbers as " + names
                         + " are compared, but those " + what + " of image " + i + " are " + Arrays.toString(rows[i]));
             }
