@@ -55,6 +55,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws IllegalArgumentException if they are too few or too many, or one has other classes, which the message names
      */
     public static ClassifierEnsemble of(ImageClassifier... classifiers) {
+        Objects.requireNonNull(classifiers, "classifiers");
         return of(Arrays.asList(classifiers), Collections.nCopies(classifiers.length, 1.0));
     }
 
@@ -67,6 +68,10 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws IllegalArgumentException as there, or if a weight is out of its range, or there are not as many
      */
     public static ClassifierEnsemble of(List<ImageClassifier> classifiers, List<Double> weights) {
+        Objects.requireNonNull(classifiers, "classifiers");
+        Objects.requireNonNull(weights, "weights");
+        classifiers.forEach(classifier -> Objects.requireNonNull(classifier, "classifier"));
+        weights.forEach(weight -> Objects.requireNonNull(weight, "weight"));
         List<Double> own = List.copyOf(weights);
         List<Fitted> fitted = new ArrayList<>();
         try {
@@ -107,6 +112,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.util.concurrent.CancellationException as there
      */
     public EvaluationReport evaluate(ImageDataset data, Views views) {
+        Objects.requireNonNull(data, "data");
         Objects.requireNonNull(views, "views");
         return lifetime.cancellable(
                 "the evaluation", () -> Evaluation.of(ensemble, data, views).with(ensemble.card(views)));
@@ -122,6 +128,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public MultiLabelReport evaluate(MultiLabelDataset data) {
+        Objects.requireNonNull(data, "data");
         return lifetime.cancellable(
                 "the evaluation",
                 () -> Evaluation.of(ensemble, data, Views.none(), List.of()).with(ensemble.card(Views.none())));
@@ -144,6 +151,7 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
+        Objects.requireNonNull(file, "file");
         lifetime.runWhileOpen(() -> ensemble.save(file));
     }
 
@@ -159,6 +167,17 @@ public final class ClassifierEnsemble extends ImagePredictor<Prediction> {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ClassifierEnsemble load(Path file) {
+        Objects.requireNonNull(file, "file");
         return new ClassifierEnsemble(Ensemble.read(file));
+    }
+
+    /**
+     * A description for logs, of an open one or a closed one.
+     *
+     * @return the number of classifiers and the names of the classes (the first, where there are many)
+     */
+    @Override
+    public String toString() {
+        return "ClassifierEnsemble[" + ensemble.size() + " classifiers, classes: " + first(ensemble.classNames()) + "]";
     }
 }

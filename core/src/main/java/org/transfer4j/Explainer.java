@@ -133,6 +133,7 @@ public final class Explainer {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public Explanation explain(Path image) {
+        Objects.requireNonNull(image, "image");
         return explained(() -> ImageDecoder.decode(image));
     }
 
@@ -143,6 +144,7 @@ public final class Explainer {
      * @return the explanation
      */
     public Explanation explain(byte[] image) {
+        Objects.requireNonNull(image, "image");
         return explained(() -> ImageDecoder.decode(image, ImageOrigin.UNNAMED));
     }
 
@@ -153,6 +155,7 @@ public final class Explainer {
      * @return the explanation
      */
     public Explanation explain(InputStream image) {
+        Objects.requireNonNull(image, "image");
         return explained(() -> ImageDecoder.decode(image, ImageOrigin.UNNAMED));
     }
 
@@ -163,6 +166,7 @@ public final class Explainer {
      * @return the explanation
      */
     public Explanation explain(BufferedImage image) {
+        Objects.requireNonNull(image, "image");
         return explained(() -> DecodedImage.of(image, ImageOrigin.UNNAMED));
     }
 
@@ -174,6 +178,7 @@ public final class Explainer {
      * @throws IllegalArgumentException if the shape is another
      */
     public Explanation explain(INDArray image) {
+        Objects.requireNonNull(image, "image");
         return explained(() -> DecodedImage.of(image, ImageOrigin.UNNAMED));
     }
 

@@ -2,6 +2,7 @@ package org.transfer4j;
 
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.fitted.Lifetime;
 import org.transfer4j.internal.image.DecodedImage;
@@ -13,17 +14,24 @@ import org.transfer4j.internal.image.ImageOrigin;
  * averaged as the learner's head begins. For services that embed images, and to send the layers to other machines in one
  * file. Comes from {@link TransferLearner#extractor()} or {@link #load(Path)}. Any number of threads may ask at once.
  *
- * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it.
- * Every method but {@code close} throws {@link IllegalStateException} after {@code close}, and
+ * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it. Every
+ * method but {@code length}, {@code toString} and {@code close} throws {@link IllegalStateException} after {@code close}, and
  * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice.
  */
 public final class FeatureExtractor implements AutoCloseable {
     private final Extractor extractor;
     private final Lifetime lifetime;
 
+    /** What it tells of itself after {@link #close} too. */
+    private final int length;
+
+    private final String description;
+
     FeatureExtractor(Extractor extractor) {
         this.extractor = extractor;
         this.lifetime = new Lifetime("feature extractor", extractor::close);
+        this.length = extractor.length();
+        this.description = "FeatureExtractor[" + extractor + "]";
     }
 
     /**
@@ -35,6 +43,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public float[] features(Path image) {
+        Objects.requireNonNull(image, "image");
         return lifetime.whileOpen(() -> extractor.features(ImageDecoder.decode(image)));
     }
 
@@ -46,6 +55,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public float[] features(byte[] image) {
+        Objects.requireNonNull(image, "image");
         return lifetime.whileOpen(() -> extractor.features(ImageDecoder.decode(image, ImageOrigin.UNNAMED)));
     }
 
@@ -59,6 +69,7 @@ public final class FeatureExtractor implements AutoCloseable {
      *     allow
      */
     public float[] features(BufferedImage image) {
+        Objects.requireNonNull(image, "image");
         return lifetime.whileOpen(() -> extractor.features(DecodedImage.of(image, ImageOrigin.UNNAMED)));
     }
 
@@ -68,7 +79,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @return their number
      */
     public int length() {
-        return lifetime.whileOpen(extractor::length);
+        return length;
     }
 
     /**
@@ -79,6 +90,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public void save(Path file) {
+        Objects.requireNonNull(file, "file");
         lifetime.runWhileOpen(() -> extractor.write(file));
     }
 
@@ -95,6 +107,7 @@ public final class FeatureExtractor implements AutoCloseable {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static FeatureExtractor load(Path file) {
+        Objects.requireNonNull(file, "file");
         return new FeatureExtractor(Extractor.read(file));
     }
 
@@ -105,7 +118,7 @@ public final class FeatureExtractor implements AutoCloseable {
      */
     @Override
     public String toString() {
-        return "FeatureExtractor[" + lifetime.whileOpen(extractor::toString) + "]";
+        return description;
     }
 
     /** Frees native memory, once other threads have their features. Calling it again does nothing. */

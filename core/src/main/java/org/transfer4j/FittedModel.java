@@ -1,12 +1,14 @@
 package org.transfer4j;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.transfer4j.backbone.StoredPrecision;
 import org.transfer4j.internal.fitted.Fitted;
 import org.transfer4j.internal.fitted.Inference;
 import org.transfer4j.internal.fitted.Lifetime;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.training.TrainingHistory;
 
 /**
@@ -60,6 +62,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public final void save(Path file) {
+        Objects.requireNonNull(file, "file");
         lifetime.runWhileOpen(() -> fitted.save(file));
     }
 
@@ -89,6 +92,7 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws java.io.UncheckedIOException if it can't be written
      */
     public final void saveBackboneWeights(Path file, StoredPrecision precision) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(precision, "precision");
         lifetime.runWhileOpen(() -> fitted.saveBackboneWeights(file, precision));
     }
@@ -161,6 +165,23 @@ public abstract sealed class FittedModel<P> extends ImagePredictor<P> permits Im
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public final void exportOnnx(Path file, OnnxOptions options) {
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(options, "options");
         lifetime.runWhileOpen(() -> fitted.exportOnnx(file, options.preprocessingIncluded(), options.opset()));
+    }
+
+    /**
+     * A description for logs, of an open one or a closed one.
+     *
+     * @return backbone, size of the images, preprocessing, head, and the names of the classes or targets (the first, where there
+     *     are many)
+     */
+    @Override
+    public final String toString() {
+        NetworkPlan plan = fitted.network().plan();
+        return getClass().getSimpleName() + "[" + plan.name() + " at " + plan.height() + "x" + plan.width()
+                + ", preprocessing " + fitted.network().preprocessing() + ", head " + plan.head() + ", "
+                + plan.answers().outputsTitle().toLowerCase(Locale.ROOT) + ": "
+                + first(fitted.network().classNames()) + "]";
     }
 }

@@ -69,6 +69,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public Explanation explain(Path image) {
+        Objects.requireNonNull(image, "image");
         return explainer().explain(image);
     }
 
@@ -97,6 +98,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @see TransferLearner#nextToLabel
      */
     public int[] nextToLabel(ImageDataset pool, int count) {
+        Objects.requireNonNull(pool, "pool");
         return lifetime.cancellable(
                 "the choice of images to label",
                 () -> LabelLoop.next(fitted, inference, pool, count, Optional.empty()));
@@ -123,6 +125,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public int[] nextToLabel(ImageDataset pool, int count, ImageDataset labelled) {
+        Objects.requireNonNull(pool, "pool");
+        Objects.requireNonNull(labelled, "labelled");
         return lifetime.cancellable(
                 "the choice of images to label",
                 () -> LabelLoop.next(fitted, inference, pool, count, Optional.of(labelled)));
@@ -139,6 +143,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      */
     @Override
     public INDArray embeddings(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return lifetime.cancellable("the computation of features", () -> inference.embeddings(data));
     }
 
@@ -165,6 +170,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException if the file can't be read
      */
     public List<Neighbour> nearest(Path image, FeatureIndex index, int count) {
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(index, "index");
         return nearest(() -> ImageDecoder.decode(image), index, count);
     }
 
@@ -177,6 +184,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @return the most like first
      */
     public List<Neighbour> nearest(BufferedImage image, FeatureIndex index, int count) {
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(index, "index");
         return nearest(() -> DecodedImage.of(image, ImageOrigin.UNNAMED), index, count);
     }
 
@@ -212,6 +221,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException as there
      */
     public EvaluationReport evaluate(ImageDataset data, Views views) {
+        Objects.requireNonNull(data, "data");
         Objects.requireNonNull(views, "views");
         return lifetime.cancellable(
                 "the evaluation", () -> Evaluation.of(inference, data, views).with(fitted.card(views)));
@@ -242,6 +252,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException as there
      */
     public MultiLabelReport evaluate(MultiLabelDataset data, Views views) {
+        Objects.requireNonNull(data, "data");
         Objects.requireNonNull(views, "views");
         return lifetime.cancellable(
                 "the evaluation",
@@ -381,6 +392,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public ImageClassifier calibrate(MultiLabelDataset heldOut, MultiLabelDataset training, NoveltyScore score) {
+        Objects.requireNonNull(training, "training");
         Objects.requireNonNull(score, "score");
         return tuned(heldOut, OptionalDouble.empty(), new TrainingImages(training.images(), score));
     }
@@ -465,6 +477,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageClassifier load(Path file) {
+        Objects.requireNonNull(file, "file");
         return new ImageClassifier(ModelFile.read(file, null, false));
     }
 
@@ -480,6 +493,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      * @throws java.io.UncheckedIOException as there
      */
     public static ImageClassifier load(Path file, Path models) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(models, "models");
         return new ImageClassifier(ModelFile.read(file, models, false));
     }

@@ -21,7 +21,7 @@ import org.transfer4j.preprocessing.Views;
  * many compute side by side as {@code -Dtransfer4j.threads} says (default: the cores, within a container's quota).
  *
  * <p>It holds native memory until {@link #close()}; one that is forgotten is freed when the garbage collector finds it. Every
- * method but {@code close} throws {@link IllegalStateException} after {@code close}, and
+ * method but {@code toString} and {@code close} throws {@link IllegalStateException} after {@code close}, and
  * {@link org.transfer4j.error.MemoryLimitException} where the memory outside of the heap does not suffice; a prediction throws
  * {@code IllegalStateException} too where the network's weights are so large that no finite numbers come out.
  *
@@ -34,6 +34,8 @@ import org.transfer4j.preprocessing.Views;
  * @param <P> what is said of an image
  */
 public abstract sealed class ImagePredictor<P> implements AutoCloseable permits ClassifierEnsemble, FittedModel {
+    private static final int MOST_NAMED = 10;
+
     private final Answering answering;
     final Lifetime lifetime;
 
@@ -69,6 +71,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public final P predict(Path image, Views views) {
+        Objects.requireNonNull(image, "image");
         return predictDecoded(() -> ImageDecoder.decode(image), views);
     }
 
@@ -92,6 +95,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public final P predict(byte[] image, Views views) {
+        Objects.requireNonNull(image, "image");
         return predictDecoded(() -> ImageDecoder.decode(image, ImageOrigin.UNNAMED), views);
     }
 
@@ -117,6 +121,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public final P predict(InputStream image, Views views) {
+        Objects.requireNonNull(image, "image");
         return predictDecoded(() -> ImageDecoder.decode(image, ImageOrigin.UNNAMED), views);
     }
 
@@ -145,6 +150,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public final P predict(BufferedImage image, Views views) {
+        Objects.requireNonNull(image, "image");
         return predictDecoded(() -> DecodedImage.of(image, ImageOrigin.UNNAMED), views);
     }
 
@@ -170,6 +176,7 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      */
     public final P predict(INDArray image, Views views) {
+        Objects.requireNonNull(image, "image");
         return predictDecoded(() -> DecodedImage.of(image, ImageOrigin.UNNAMED), views);
     }
 
@@ -201,12 +208,19 @@ public abstract sealed class ImagePredictor<P> implements AutoCloseable permits 
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public final List<P> predict(ImageDataset data, Views views) {
+        Objects.requireNonNull(data, "data");
         Objects.requireNonNull(views, "views");
         return lifetime.cancellable(
                 "the prediction",
                 () -> answering.answers(data, views).stream()
                         .map(this::prediction)
                         .toList());
+    }
+
+    /** Names of classes or targets for logs: the first, where there are many. */
+    static String first(List<String> names) {
+        return String.join(", ", names.subList(0, Math.min(MOST_NAMED, names.size())))
+                + (names.size() > MOST_NAMED ? ", ... (" + names.size() + ")" : "");
     }
 
     /** Frees native memory, once other threads have their predictions. Calling it again does nothing. */

@@ -50,6 +50,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public RegressionReport evaluate(RegressionDataset data, Views views) {
+        Objects.requireNonNull(data, "data");
         Objects.requireNonNull(views, "views");
         return lifetime.cancellable(
                 "the evaluation", () -> Evaluation.of(inference, data, views).with(fitted.card(views)));
@@ -94,6 +95,8 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public ImageRegressor calibrate(RegressionDataset heldOut, RegressionDataset training, NoveltyScore score) {
+        Objects.requireNonNull(heldOut, "heldOut");
+        Objects.requireNonNull(training, "training");
         Objects.requireNonNull(score, "score");
         TrainingImages images = new TrainingImages(training.images(), score);
         return lifetime.cancellable(
@@ -141,6 +144,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @throws java.io.UncheckedIOException if it can't be read
      */
     public static ImageRegressor load(Path file) {
+        Objects.requireNonNull(file, "file");
         return new ImageRegressor(ModelFile.read(file, null, true));
     }
 
@@ -155,6 +159,7 @@ public final class ImageRegressor extends FittedModel<RegressionPrediction> {
      * @throws java.io.UncheckedIOException as there
      */
     public static ImageRegressor load(Path file, Path models) {
+        Objects.requireNonNull(file, "file");
         Objects.requireNonNull(models, "models");
         return new ImageRegressor(ModelFile.read(file, models, true));
     }

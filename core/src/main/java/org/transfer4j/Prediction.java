@@ -3,6 +3,7 @@ package org.transfer4j;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.transfer4j.evaluation.LabelThreshold;
@@ -87,6 +88,7 @@ public final class Prediction {
      * @throws IllegalArgumentException if the classifier has no such class
      */
     public double probability(String label) {
+        Objects.requireNonNull(label, "label");
         String name = LabelText.normal(label);
         return ranked.stream()
                 .filter(score -> score.label().equals(name))

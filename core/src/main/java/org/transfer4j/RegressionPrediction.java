@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.transfer4j.internal.calibration.FittedCalibration;
 import org.transfer4j.internal.fitted.Answering.Answer;
@@ -51,6 +52,7 @@ public final class RegressionPrediction {
      * @throws IllegalArgumentException if the regressor has no such target
      */
     public double value(String target) {
+        Objects.requireNonNull(target, "target");
         Double value = values.get(LabelText.normal(target));
         if (value == null) {
             throw new IllegalArgumentException(

@@ -193,6 +193,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     can't be computed
      */
     public static TransferLearner of(Backbone backbone) {
+        Objects.requireNonNull(backbone, "backbone");
         NativeMemory.apply();
         SizedBackbone.of(backbone, backbone.inputHeight(), backbone.inputWidth());
         return new TransferLearner(Settings.of(backbone));
@@ -216,6 +217,8 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public static LearnerChoice choose(ImageDataset data, Duration budget) {
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(budget, "budget");
         List<CachedFile> cached = WeightsCache.of(DownloadSettings.defaults()).list();
         return choose(
                 data,
@@ -254,6 +257,10 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public static LearnerChoice choose(ImageDataset data, Duration budget, List<TransferLearner> learners) {
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(budget, "budget");
+        Objects.requireNonNull(learners, "learners");
+        learners.forEach(learner -> Objects.requireNonNull(learner, "learner"));
         return new LearnerChoice(
                 Choosing.run(learners.stream().map(TransferLearner::settings).toList(), data, budget));
     }
@@ -432,8 +439,12 @@ public final class TransferLearner implements ImageEmbedding {
      *     before
      */
     public TransferLearner fineTune(Phase... phases) {
+        Objects.requireNonNull(phases, "phases");
         if (phases.length == 0) {
             throw new IllegalArgumentException("a fine-tuning needs one phase or more, got none");
+        }
+        for (Phase phase : phases) {
+            Objects.requireNonNull(phase, "phase");
         }
         Settings phased = settings.with(training().withPhases(List.of(phases)));
         return new TransferLearner(phased.with(network().withFreeze(phased.lastFreeze())));
@@ -520,6 +531,8 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws IllegalArgumentException if a class was not learned, or this learner does not go on from a classifier
      */
     public TransferLearner dropClasses(Collection<String> names) {
+        Objects.requireNonNull(names, "names");
+        names.forEach(name -> Objects.requireNonNull(name, "name"));
         List<String> dropped = names.stream().map(LabelText::normal).distinct().toList();
         List<String> learned = network()
                 .start()
@@ -554,6 +567,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @return a new learner
      */
     public TransferLearner optimizer(IUpdater updater) {
+        Objects.requireNonNull(updater, "updater");
         return optimizer(Optimizer.of(updater));
     }
 
@@ -580,6 +594,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     a name is no class of the data
      */
     public TransferLearner classWeights(Map<String, Double> weights) {
+        Objects.requireNonNull(weights, "weights");
         return with(training().withClassWeights(ClassWeights.of(weights)));
     }
 
@@ -792,6 +807,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageClassifier fit(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return fit(new LearningData.OneLabel(data), ImageClassifier::new);
     }
 
@@ -818,6 +834,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageClassifier fit(MultiLabelDataset data) {
+        Objects.requireNonNull(data, "data");
         return fit(new LearningData.SeveralLabels(data), ImageClassifier::new);
     }
 
@@ -871,6 +888,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     while weights were fetched
      */
     public ImageRegressor fit(RegressionDataset data) {
+        Objects.requireNonNull(data, "data");
         return fit(new LearningData.Numbers(data), ImageRegressor::new);
     }
 
@@ -922,6 +940,8 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException as {@link #probe(ImageDataset)}
      */
     public ImageClassifier probe(ImageDataset data, Probe probe) {
+        Objects.requireNonNull(data, "data");
+        Objects.requireNonNull(probe, "probe");
         return new ImageClassifier(ProbeFit.run(settings, data, probe));
     }
 
@@ -946,6 +966,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException as {@link #probe(ImageDataset)}
      */
     public ImageRegressor probe(RegressionDataset data) {
+        Objects.requireNonNull(data, "data");
         return new ImageRegressor(ProbeFit.run(settings, data));
     }
 
@@ -971,6 +992,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     for the end
      */
     public CrossValidationReport<EvaluationReport> crossValidate(ImageDataset data, int folds) {
+        Objects.requireNonNull(data, "data");
         return CrossValidation.run(settings, data, folds);
     }
 
@@ -993,6 +1015,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     for the end
      */
     public CrossValidationReport<RegressionReport> crossValidate(RegressionDataset data, int folds) {
+        Objects.requireNonNull(data, "data");
         return CrossValidation.run(settings, data, folds);
     }
 
@@ -1017,6 +1040,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return Fit.learningRates(settings, new LearningData.OneLabel(data));
     }
 
@@ -1031,6 +1055,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(MultiLabelDataset data) {
+        Objects.requireNonNull(data, "data");
         return Fit.learningRates(settings, new LearningData.SeveralLabels(data));
     }
 
@@ -1045,6 +1070,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public LearningRateCurve learningRateFinder(RegressionDataset data) {
+        Objects.requireNonNull(data, "data");
         return Fit.learningRates(settings, new LearningData.Numbers(data));
     }
 
@@ -1067,6 +1093,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return Estimation.run(settings, new LearningData.OneLabel(data));
     }
 
@@ -1081,6 +1108,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(MultiLabelDataset data) {
+        Objects.requireNonNull(data, "data");
         return Estimation.run(settings, new LearningData.SeveralLabels(data));
     }
 
@@ -1095,6 +1123,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public TrainingEstimate estimate(RegressionDataset data) {
+        Objects.requireNonNull(data, "data");
         return Estimation.run(settings, new LearningData.Numbers(data));
     }
 
@@ -1108,6 +1137,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public INDArray features(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return new FeatureExtraction(settings).run(data);
     }
 
@@ -1135,6 +1165,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     @Override
     public INDArray embeddings(ImageDataset data) {
+        Objects.requireNonNull(data, "data");
         return new FeatureExtraction(settings).embeddings(data);
     }
 
@@ -1169,6 +1200,7 @@ public final class TransferLearner implements ImageEmbedding {
      * @see ImageClassifier#nextToLabel(ImageDataset, int, ImageDataset)
      */
     public int[] nextToLabel(ImageDataset pool, int count) {
+        Objects.requireNonNull(pool, "pool");
         return LabelLoop.typical(settings, pool, count);
     }
 

@@ -412,4 +412,20 @@ class CheckpointResumeTest {
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining(file.toString());
     }
+
+    @Test
+    void aFileIsNoFolderForCheckpoints() throws IOException {
+        Path file = Files.writeString(folder.resolve("run"), "a file");
+        assertThatThrownBy(() -> learner.checkpoints(Checkpoints.in(file)).fit(Pictures.dataset(COUNT)))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessage("checkpoints need a folder, but " + file + " is a file");
+    }
+
+    @Test
+    void whereTheyAreIsTold() {
+        Path run = Path.of("run-7");
+        assertThat(Checkpoints.in(run)).hasToString("checkpoints in run-7 every epoch");
+        assertThat(Checkpoints.in(run).every(5).bestModel().modelEvery(10))
+                .hasToString("checkpoints in run-7 every 5 epochs, the best model, a model every 10 epochs");
+    }
 }

@@ -137,11 +137,15 @@ class FeatureExtractorTest {
                 .hasMessageContaining("a feature extractor needs frozen layers");
         FeatureExtractor extractor = LEARNER.extractor();
         assertThatThrownBy(() -> extractor.features(new byte[] {1, 2, 3})).isInstanceOf(ImageException.class);
+        String description = extractor.toString();
         extractor.close();
         extractor.close();
         assertThatThrownBy(() -> extractor.features(png(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the feature extractor is closed");
+        // what it is can be logged all the same
+        assertThat(extractor).hasToString(description);
+        assertThat(extractor.length()).isPositive();
         Path text = Files.writeString(folder.resolve("text.t4j"), "no extractor");
         assertThatThrownBy(() -> FeatureExtractor.load(text))
                 .isInstanceOf(ModelFileException.class)

@@ -368,4 +368,11 @@ class FineTuneTest {
                 .withMessageStartingWith("the learning rate must be finite, but the factors of a phase make 1.0")
                 .withMessageContaining("Infinity as a float");
     }
+
+    @Test
+    void aSizeThatIsNoneIsRefusedAtItsStep() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Phase.all().inputSize(-1, 0))
+                .withMessage("images are 1x1 or larger, got -1x0");
+    }
 }

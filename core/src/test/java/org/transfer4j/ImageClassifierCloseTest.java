@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.head.Head;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 
@@ -48,6 +49,19 @@ class ImageClassifierCloseTest {
             assertThatIllegalStateException().isThrownBy(use).withMessage("the classifier is closed");
         }
         assertThat(folder).isEmptyDirectory();
+        assertThat(classifier)
+                .hasToString("ImageClassifier[plain at 16x16, preprocessing "
+                        + TinyBackbones.plain().preprocessing() + ", head " + Head.flatten() + ", classes: blue, red]");
+    }
+
+    @Test
+    void anEnsembleTellsWhatItIs() {
+        try (ImageClassifier one = trained("all");
+                ImageClassifier other = trained("none")) {
+            ClassifierEnsemble ensemble = ClassifierEnsemble.of(one, other);
+            ensemble.close();
+            assertThat(ensemble).hasToString("ClassifierEnsemble[2 classifiers, classes: blue, red]");
+        }
     }
 
     /** Some of the images are not there: a closed classifier does not look at them. */

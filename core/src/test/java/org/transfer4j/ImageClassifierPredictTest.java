@@ -210,4 +210,12 @@ class ImageClassifierPredictTest {
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("scaled already");
     }
+
+    @Test
+    void anImageWithoutANameIsTheSubjectOfItsErrors() {
+        assertThatThrownBy(() -> classifier.predict(new byte[0])).hasMessage("the image is empty: 0 bytes");
+        assertThatThrownBy(() -> classifier.predict(Path.of(""))).hasMessage("\"\": is not a file but a folder");
+        assertThatThrownBy(() -> classifier.save(Path.of("")))
+                .hasMessage("Can't write the model file \"\": a file name is needed, but this is a folder");
+    }
 }

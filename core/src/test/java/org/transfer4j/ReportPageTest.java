@@ -354,4 +354,10 @@ class ReportPageTest {
                     .doesNotContain("data:image/png;base64,", "where the network looks");
         }
     }
+
+    @Test
+    void imagesWithoutAnOverlayAreLeftOut() throws IOException {
+        EvaluationReport report = report(2, 4);
+        assertThat(page(report.withHeatMaps(i -> null))).doesNotContain("data:image/png;base64,");
+    }
 }

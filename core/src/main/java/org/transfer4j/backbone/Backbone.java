@@ -430,6 +430,7 @@ public final class Backbone {
      *     images
      */
     public static Backbone keras(Path file) {
+        Objects.requireNonNull(file, "file");
         return GivenNetwork.keras(file);
     }
 
@@ -444,6 +445,7 @@ public final class Backbone {
      *     a backbone
      */
     public static Backbone dl4j(Path file) {
+        Objects.requireNonNull(file, "file");
         return GivenNetwork.dl4j(file);
     }
 
@@ -467,6 +469,7 @@ public final class Backbone {
      * @throws IllegalArgumentException if the network is not initialised, or can't be a backbone wherever it ends
      */
     public static Backbone of(ComputationGraph network) {
+        Objects.requireNonNull(network, "network");
         return GivenNetwork.of(SourceNetwork.of("computation-graph", network));
     }
 
@@ -479,6 +482,7 @@ public final class Backbone {
      * @throws IllegalArgumentException if the network is not initialised, or can't be a backbone wherever it ends
      */
     public static Backbone of(MultiLayerNetwork network) {
+        Objects.requireNonNull(network, "network");
         return GivenNetwork.of(SourceNetwork.of("multi-layer-network", network));
     }
 
@@ -656,6 +660,7 @@ public final class Backbone {
         private Head defaultHead = Head.flatten();
 
         private Builder(String name, Topology topology) {
+            Objects.requireNonNull(name, "name");
             if (name.isBlank()) {
                 throw new IllegalArgumentException("a backbone needs a name, got a blank one");
             }

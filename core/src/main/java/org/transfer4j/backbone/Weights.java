@@ -1,6 +1,7 @@
 package org.transfer4j.backbone;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.transfer4j.download.DownloadSettings;
 
@@ -28,7 +29,7 @@ public sealed interface Weights {
      * @return the description
      */
     static Weights pretrained(DownloadSettings download) {
-        return new Pretrained(Optional.empty(), Optional.of(download));
+        return new Pretrained(Optional.empty(), Optional.of(Objects.requireNonNull(download, "download")));
     }
 
     /**
@@ -48,7 +49,7 @@ public sealed interface Weights {
      * @return the description
      */
     static Weights imagenet(DownloadSettings download) {
-        return new Pretrained(Optional.of(IMAGENET), Optional.of(download));
+        return new Pretrained(Optional.of(IMAGENET), Optional.of(Objects.requireNonNull(download, "download")));
     }
 
     /**
@@ -81,7 +82,7 @@ public sealed interface Weights {
      * @return the description
      */
     static Weights file(Path file) {
-        return new FromFile(file);
+        return new FromFile(Objects.requireNonNull(file, "file"));
     }
 
     /**

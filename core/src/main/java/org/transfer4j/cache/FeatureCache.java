@@ -3,6 +3,7 @@ package org.transfer4j.cache;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.transfer4j.internal.cache.CacheFolder;
 
 /**
@@ -63,6 +64,7 @@ public final class FeatureCache {
      * @return the cache
      */
     public static FeatureCache in(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         return new FeatureCache(folder.toAbsolutePath(), DEFAULT_MAXIMUM);
     }
 

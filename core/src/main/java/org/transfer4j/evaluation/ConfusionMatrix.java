@@ -105,7 +105,7 @@ public final class ConfusionMatrix {
         }
         return pairs.stream()
                 .sorted(Comparator.comparingLong(ConfusedPair::count).reversed())
-                .limit(most)
+                .limit(Report.requireCount(most))
                 .toList();
     }
 

@@ -129,7 +129,8 @@ public final class CrossValidationReport<R> {
     }
 
     /**
-     * A table with images and figures of each fold, their means and intervals.
+     * A table with images and figures of each fold, their means and intervals, which {@linkplain #interval may reach beyond} what
+     * the figures can be.
      *
      * @return several lines, the last one with a line end; the same in every locale
      */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,6 +33,7 @@ public final class EvaluationAccumulator {
     }
 
     static List<String> requireNames(List<String> classNames) {
+        Objects.requireNonNull(classNames, "classNames");
         if (classNames.isEmpty() || new HashSet<>(classNames).size() < classNames.size()) {
             throw new IllegalArgumentException("At least one class name, and no name twice, is needed: " + classNames);
         }
@@ -93,6 +95,8 @@ public final class EvaluationAccumulator {
     }
 
     private void requireShape(INDArray probabilities, int[] actual) {
+        Objects.requireNonNull(probabilities, "probabilities");
+        Objects.requireNonNull(actual, "actual");
         long[] shape = probabilities.shape();
         boolean fits = shape.length == 2 && shape[0] == actual.length && shape[1] == classNames.size();
         if (!fits || !probabilities.dataType().isFPType()) {

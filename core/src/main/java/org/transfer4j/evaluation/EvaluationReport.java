@@ -204,7 +204,7 @@ public final class EvaluationReport extends Report<EvaluationReport> {
     public List<HardImage> hardest(int most) {
         return judgements.images().stream()
                 .sorted(Comparator.comparingDouble(image -> image.scores()[image.actual()]))
-                .limit(most)
+                .limit(requireCount(most))
                 .map(image -> new HardImage(
                         image.index(),
                         name(image.index()),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,6 +35,8 @@ public final class MultiLabelAccumulator {
      *     to NaN
      */
     public void add(INDArray probabilities, INDArray labels) {
+        Objects.requireNonNull(probabilities, "probabilities");
+        Objects.requireNonNull(labels, "labels");
         long[] shape = probabilities.shape();
         if (shape.length != 2
                 || shape[1] != classNames.size()
@@ -89,6 +92,7 @@ public final class MultiLabelAccumulator {
      * @throws IllegalStateException if there was no image
      */
     public MultiLabelReport report(List<Double> thresholds) {
+        Objects.requireNonNull(thresholds, "thresholds");
         if (thresholds.size() != classNames.size()) {
             throw new IllegalArgumentException(
                     "One threshold for each of " + classNames.size() + " classes is needed, got " + thresholds.size());

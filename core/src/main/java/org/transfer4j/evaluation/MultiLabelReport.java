@@ -168,7 +168,7 @@ public final class MultiLabelReport extends Report<MultiLabelReport> {
         return IntStream.range(0, actual.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(image -> -losses[image]))
-                .limit(most)
+                .limit(requireCount(most))
                 .map(image -> new HardLabels(
                         image, name(image), names(c -> actual[image][c]), names(c -> isGiven(image, c)), losses[image]))
                 .toList();

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.transfer4j.internal.chart.Chart;
@@ -70,6 +71,9 @@ public final class RegressionReport extends Report<RegressionReport> {
      *     number is not finite
      */
     public static RegressionReport of(List<String> targetNames, double[][] predicted, double[][] actual) {
+        Objects.requireNonNull(targetNames, "targetNames");
+        Objects.requireNonNull(predicted, "predicted");
+        Objects.requireNonNull(actual, "actual");
         List<String> names = EvaluationAccumulator.requireNames(targetNames);
         if (actual.length == 0 || predicted.length != actual.length) {
             throw new IllegalArgumentException("an evaluation needs one image or more, and as many predictions, got "
@@ -86,7 +90,9 @@ public final class RegressionReport extends Report<RegressionReport> {
     private static double[][] copy(String what, double[][] rows, List<String> names) {
         double[][] copies = new double[rows.length][];
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i].length != names.size() || !Arrays.stream(rows[i]).allMatch(Double::isFinite)) {
+            if (rows[i] == null
+                    || rows[i].length != names.size()
+                    || !Arrays.stream(rows[i]).allMatch(Double::isFinite)) {
                 throw new IllegalArgumentException("of each image as many finite numbers as " + names
                         + " are compared, but those " + what + " of image " + i + " are " + Arrays.toString(rows[i]));
             }
@@ -141,6 +147,7 @@ public final class RegressionReport extends Report<RegressionReport> {
      * @throws IllegalArgumentException if there is no such target
      */
     public TargetMetrics target(String name) {
+        Objects.requireNonNull(name, "name");
         String wanted = composed(name);
         return targets.stream()
                 .filter(metrics -> composed(metrics.name()).equals(wanted))
@@ -219,7 +226,7 @@ public final class RegressionReport extends Report<RegressionReport> {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public double[] predicted(int image) {
-        return predicted[image].clone();
+        return predicted[Objects.checkIndex(image, predicted.length)].clone();
     }
 
     /**
@@ -230,7 +237,7 @@ public final class RegressionReport extends Report<RegressionReport> {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public double[] actual(int image) {
-        return actual[image].clone();
+        return actual[Objects.checkIndex(image, actual.length)].clone();
     }
 
     /**
@@ -245,7 +252,7 @@ public final class RegressionReport extends Report<RegressionReport> {
         return IntStream.range(0, actual.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer image) -> -size(image, worst(image))))
-                .limit(most)
+                .limit(requireCount(most))
                 .map(image -> {
                     int target = worst(image);
                     return new LargeError(

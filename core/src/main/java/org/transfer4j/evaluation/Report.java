@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import org.transfer4j.inspection.DatasetInspection;
@@ -49,6 +50,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @return a new report
      */
     public final R with(ModelCard other) {
+        Objects.requireNonNull(other, "other");
         return with(shown, other);
     }
 
@@ -59,6 +61,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @return a new report
      */
     public final R with(DatasetInspection found) {
+        Objects.requireNonNull(found, "found");
         return with(shown.with(found), card);
     }
 
@@ -71,10 +74,11 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * }</pre>
      *
      * @param overlay of an image, by its number from 0; asked when a page is written, 48 times at most. Images that can't be read
-     *     any more are left out
+     *     any more, and those of which it gives null, are left out
      * @return a new report; one {@link #withoutPaths()} has none
      */
     public final R withHeatMaps(IntFunction<BufferedImage> overlay) {
+        Objects.requireNonNull(overlay, "overlay");
         return with(shown.withHeatMaps(overlay), card);
     }
 
@@ -86,6 +90,8 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @return a new report; a model's own evaluation has both
      */
     public final R withImages(IntFunction<String> names, IntFunction<byte[]> pictures) {
+        Objects.requireNonNull(names, "names");
+        Objects.requireNonNull(pictures, "pictures");
         return with(ReportPage.Images.of(names, pictures), card);
     }
 
@@ -107,6 +113,7 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @return the interval; where the figure is not a number for some of the sets, that of the others
      */
     public final Interval interval(ToDoubleFunction<R> figure) {
+        Objects.requireNonNull(figure, "figure");
         return intervals(List.of(figure)).get(0);
     }
 
@@ -132,7 +139,16 @@ public abstract sealed class Report<R extends Report<R>> permits EvaluationRepor
      * @see #withoutPaths()
      */
     public final void html(Path file) {
+        Objects.requireNonNull(file, "file");
         ReplacedFile.writeBytes(file, "report", () -> page().write(shown, card).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Refuses what is no number of images or pairs to be listed. */
+    static int requireCount(int most) {
+        if (most < 0) {
+            throw new IllegalArgumentException("how many are listed must be 0 or more, got " + most);
+        }
+        return most;
     }
 
     /** Where an image comes from, or its number. */

@@ -84,6 +84,8 @@ public final class DatasetInspection {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted; it stays so
      */
     public static DatasetInspection of(ImageEmbedding learner, ImageDataset data) {
+        Objects.requireNonNull(learner, "learner");
+        Objects.requireNonNull(data, "data");
         return inspect(learner, List.of(""), List.of(data));
     }
 
@@ -96,6 +98,8 @@ public final class DatasetInspection {
      * @throws org.transfer4j.error.TransferException as {@link #of(ImageEmbedding, ImageDataset)}
      */
     public static DatasetInspection of(ImageEmbedding learner, DatasetSplit split) {
+        Objects.requireNonNull(learner, "learner");
+        Objects.requireNonNull(split, "split");
         return inspect(learner, List.of("training", "test"), List.of(split.train(), split.test()));
     }
 
@@ -111,6 +115,10 @@ public final class DatasetInspection {
      */
     public static DatasetInspection of(
             ImageEmbedding learner, ImageDataset training, ImageDataset validation, ImageDataset test) {
+        Objects.requireNonNull(learner, "learner");
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(validation, "validation");
+        Objects.requireNonNull(test, "test");
         return inspect(learner, List.of("training", "validation", "test"), List.of(training, validation, test));
     }
 

@@ -46,6 +46,8 @@ public final class FeatureIndex {
      *     numbers
      */
     public static FeatureIndex of(ImageEmbedding learner, ImageDataset data) {
+        Objects.requireNonNull(learner, "learner");
+        Objects.requireNonNull(data, "data");
         if (data.size() == 0) {
             throw new IllegalArgumentException("an index needs 1 image or more, got an empty dataset");
         }
@@ -122,6 +124,7 @@ public final class FeatureIndex {
      * @throws java.io.UncheckedIOException if somebody cut the file short that the index was loaded from
      */
     public List<List<Neighbour>> nearest(INDArray vectors, int count) {
+        Objects.requireNonNull(vectors, "vectors");
         int width = content.vectors().width();
         if (vectors.rank() != 2 || vectors.size(1) != width) {
             throw new IllegalArgumentException("the index has images of " + width + " features: vectors must be [N, "

@@ -125,4 +125,19 @@ public final class Checkpoints {
     public int epochs() {
         return epochs;
     }
+
+    /**
+     * A description for logs.
+     *
+     * @return for example "checkpoints in run-7 every 5 epochs, the best model, a model every 10 epochs"
+     */
+    @Override
+    public String toString() {
+        return "checkpoints in " + folder + " every " + counted(epochs) + (bestModel ? ", the best model" : "")
+                + (modelEpochs > 0 ? ", a model every " + counted(modelEpochs) : "");
+    }
+
+    private static String counted(int epochs) {
+        return epochs == 1 ? "epoch" : epochs + " epochs";
+    }
 }

@@ -37,7 +37,18 @@ public final class Phase {
      * @param height pixels
      * @param width pixels
      */
-    public record ImageSize(int height, int width) {}
+    public record ImageSize(int height, int width) {
+        /**
+         * Refuses what is no size.
+         *
+         * @throws IllegalArgumentException if a number is below 1
+         */
+        public ImageSize {
+            if (height < 1 || width < 1) {
+                throw new IllegalArgumentException("images are 1x1 or larger, got " + height + "x" + width);
+            }
+        }
+    }
 
     private Phase(@Nullable String layer, boolean whole) {
         this.layer = layer;
@@ -132,7 +143,9 @@ public final class Phase {
      * @return a new phase
      */
     public Phase blockFactors(Map<String, Double> factors) {
-        factors.forEach((block, factor) -> positive("factor of " + block, factor));
+        Objects.requireNonNull(factors, "factors");
+        factors.forEach((block, factor) -> positive(
+                "factor of " + Objects.requireNonNull(block, "block"), Objects.requireNonNull(factor, "factor")));
         Phase next = new Phase(this);
         next.blockFactor = 1;
         next.blockFactors = Map.copyOf(factors);
@@ -147,6 +160,7 @@ public final class Phase {
      * @param height pixels, from the backbone's minimum
      * @param width pixels, from the backbone's minimum
      * @return a new phase; default: the learner's size
+     * @throws IllegalArgumentException if a number is below 1; the learner refuses what is under the backbone's minimum
      */
     public Phase inputSize(int height, int width) {
         Phase next = new Phase(this);

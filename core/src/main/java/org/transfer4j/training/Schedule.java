@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Objects;
 
 /**
  * How the learning rate changes during a training. The optimizer's own rate is the highest; a schedule says what of it
@@ -93,6 +94,7 @@ public abstract sealed class Schedule {
      * @throws IllegalArgumentException if a value is out of its range
      */
     public static Schedule warmUp(int epochs, Schedule then) {
+        Objects.requireNonNull(then, "then");
         return new WarmUp(epochs, then);
     }
 

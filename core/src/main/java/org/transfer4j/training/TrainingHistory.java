@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
@@ -72,6 +73,7 @@ public final class TrainingHistory {
      * @throws IllegalArgumentException if the numbers do not rise
      */
     public static TrainingHistory of(List<EpochRecord> epochs) {
+        Objects.requireNonNull(epochs, "epochs");
         return new TrainingHistory(epochs);
     }
 

@@ -75,4 +75,11 @@ class ConfusionMatrixTest {
                 IntStream.range(0, 1000).mapToObj(i -> "class number " + i).toList();
         return new ConfusionMatrix(names, new long[1000][1000]);
     }
+
+    @Test
+    void howManyAreListedIsNotNegative() {
+        assertThatThrownBy(() -> matrix.mostConfused(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("how many are listed must be 0 or more, got -1");
+    }
 }

@@ -2,6 +2,7 @@ package org.transfer4j.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -177,5 +178,19 @@ class RegressionReportTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> golden().target("width"))
                 .withMessageContaining("got \"width\"");
+    }
+
+    @Test
+    void howManyAreListedIsNotNegative() {
+        RegressionReport report = RegressionReport.of(List.of("a"), new double[][] {{1}}, new double[][] {{1}});
+        assertThatThrownBy(() -> report.largestErrors(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("how many are listed must be 0 or more, got -1");
+        assertThatThrownBy(() -> report.actual(99))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("Index 99 out of bounds for length 1");
+        assertThatThrownBy(() -> RegressionReport.of(List.of("a"), new double[1][], new double[][] {{1}}))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageEndingWith("those predicted of image 0 are null");
     }
 }

@@ -117,6 +117,7 @@ class HistoryPlotTest {
         assertThatIllegalStateException()
                 .isThrownBy(() -> TrainingHistory.empty().plot(folder.resolve("plot.png")))
                 .withMessageContaining("without epochs");
+        assertThatThrownBy(() -> history(2, true).plot(folder)).hasMessageContaining("but this is a folder");
         assertThatThrownBy(() -> history(2, true).plot(folder.resolve("missing/plot.png")))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("missing");

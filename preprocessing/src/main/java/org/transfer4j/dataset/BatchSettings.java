@@ -1,5 +1,6 @@
 package org.transfer4j.dataset;
 
+import java.util.Objects;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /** How a dataset is read in batches. Immutable: every {@code with} method returns new settings. */
@@ -37,7 +38,7 @@ public final class BatchSettings {
         return new BatchSettings(
                 positive("height", height),
                 positive("width", width),
-                preprocessing,
+                Objects.requireNonNull(preprocessing, "preprocessing"),
                 DEFAULT_BATCH_SIZE,
                 Runtime.getRuntime().availableProcessors(),
                 DEFAULT_IN_FLIGHT);
@@ -75,6 +76,17 @@ public final class BatchSettings {
     public BatchSettings withBatchesInFlight(int count) {
         return new BatchSettings(
                 height, width, preprocessing, batchSize, threads, positive("batches in flight", count));
+    }
+
+    /**
+     * A description for logs.
+     *
+     * @return for example "batches of 32 images of 224x224, preprocessing tf, 8 threads, 3 batches in flight"
+     */
+    @Override
+    public String toString() {
+        return "batches of " + batchSize + " images of " + height + "x" + width + ", preprocessing " + preprocessing
+                + ", " + threads + " threads, " + inFlight + " batches in flight";
     }
 
     int height() {

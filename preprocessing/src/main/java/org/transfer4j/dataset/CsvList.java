@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.transfer4j.dataset.FileCheck.FileName;
 import org.transfer4j.dataset.FileCheck.LabelledFile;
 import org.transfer4j.error.DatasetException;
@@ -54,6 +55,9 @@ final class CsvList {
     }
 
     static List<CsvRecords.Row> rows(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new DatasetException(file, "is a folder, but a CSV file is needed");
+        }
         try {
             return Interruption.deferred(() -> {
                 try (BufferedReader reader = Files.newBufferedReader(file)) {
@@ -318,6 +322,9 @@ final class CsvList {
                 throw new IllegalArgumentException("an image has one target or more, but no target is named");
             }
             for (String name : names) {
+                if (name == null) {
+                    throw new IllegalArgumentException("a target has a name, but one of " + names + " is null");
+                }
                 LabelText.unusable(name).ifPresent(sign -> {
                     throw new IllegalArgumentException(
                             "the name of the target \"" + LabelText.shown(name) + "\" has " + sign);
@@ -342,7 +349,10 @@ final class CsvList {
          *
          * @throws IllegalArgumentException if there are others than the names say, or one is no finite float
          */
-        static void require(double[] targets, List<String> names) {
+        static void require(double @Nullable [] targets, List<String> names) {
+            if (targets == null) {
+                throw new IllegalArgumentException("an image has a number for each of " + names + ", but got null");
+            }
             if (targets.length != names.size()) {
                 throw new IllegalArgumentException("an image has a number for each of " + names + ", but there are "
                         + targets.length + ": " + Arrays.toString(targets));

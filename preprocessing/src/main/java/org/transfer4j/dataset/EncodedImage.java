@@ -2,7 +2,9 @@ package org.transfer4j.dataset;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.transfer4j.internal.image.ImageOrigin;
 
 /** A labelled image that is still encoded (JPEG, PNG or BMP): an upload, a database column, an entry of an archive. */
 public final class EncodedImage {
@@ -11,9 +13,9 @@ public final class EncodedImage {
     private final Supplier<? extends InputStream> content;
 
     private EncodedImage(String name, String label, Supplier<? extends InputStream> content) {
-        this.name = name;
-        this.label = label;
-        this.content = content;
+        this.name = Objects.requireNonNull(name, "name");
+        this.label = Objects.requireNonNull(label, "label");
+        this.content = Objects.requireNonNull(content, "content");
     }
 
     /**
@@ -25,6 +27,7 @@ public final class EncodedImage {
      * @return the image
      */
     public static EncodedImage of(String name, String label, byte[] bytes) {
+        Objects.requireNonNull(bytes, "bytes");
         byte[] copy = bytes.clone();
         return new EncodedImage(name, label, () -> new ByteArrayInputStream(copy));
     }
@@ -62,7 +65,11 @@ public final class EncodedImage {
 
     /** Opens the image; the caller closes the stream. */
     InputStream open() {
-        return content.get();
+        InputStream stream = content.get();
+        if (stream == null) {
+            throw ImageOrigin.named(name).refused("can't be read: a stream is needed, but null was opened");
+        }
+        return stream;
     }
 
     /**

@@ -83,6 +83,9 @@ final class IdxReader {
     }
 
     private static <T> T read(Path file, Body<T> body) {
+        if (Files.isDirectory(file)) {
+            throw new DatasetException(file, "is a folder, but an IDX file is needed");
+        }
         try {
             return Interruption.deferred(() -> readWhole(file, body));
         } catch (NoSuchFileException e) {

@@ -96,6 +96,8 @@ public final class ImageDataset {
      * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset folder(Path root, BrokenImages broken) {
+        Objects.requireNonNull(root, "root");
+        Objects.requireNonNull(broken, "broken");
         return of(FileCheck.check(root, FolderReader.read(root), broken));
     }
 
@@ -126,6 +128,8 @@ public final class ImageDataset {
      * @throws CancellationException if the thread was interrupted while the images were checked; it stays so
      */
     public static ImageDataset csv(Path list, BrokenImages broken) {
+        Objects.requireNonNull(list, "list");
+        Objects.requireNonNull(broken, "broken");
         return of(FileCheck.check(list, CsvList.read(list, ""), broken));
     }
 
@@ -151,6 +155,8 @@ public final class ImageDataset {
     }
 
     static ImageDataset idx(Path images, Path labels, Function<int[], Selection> all) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(labels, "labels");
         ImageSource.Gray pixels = IdxReader.images(images);
         int[] numbers = IdxReader.labels(labels, count -> {
             if (count != pixels.size()) {
@@ -172,6 +178,8 @@ public final class ImageDataset {
      * @throws IllegalArgumentException if the shape is another or the counts differ
      */
     public static ImageDataset of(INDArray images, int[] labels) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(labels, "labels");
         return of(images, Arrays.stream(labels).mapToObj(String::valueOf).toList());
     }
 
@@ -180,12 +188,15 @@ public final class ImageDataset {
      * in use.
      *
      * @param images [N, C, H, W] as for {@link #of(INDArray, int[])}
-     * @param labels N labels
+     * @param labels N labels; a blank one, as of an image whose label is not known, is a class of its own, and warned of beside
+     *     others
      * @return the dataset
      * @throws IllegalArgumentException if the shape is another, the counts differ or a label is null
      * @throws DatasetException if a label could not be decoded
      */
     public static ImageDataset of(INDArray images, List<String> labels) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(labels, "labels");
         return of(new ImageSource.ArrayValues(images), Selection.all(labels));
     }
 
@@ -197,9 +208,11 @@ public final class ImageDataset {
      * @throws DatasetException if the list is empty, or a label could not be decoded
      */
     public static ImageDataset encoded(List<EncodedImage> images) {
+        Objects.requireNonNull(images, "images");
         if (images.isEmpty()) {
             throw new DatasetException(null, "a dataset has at least one image, but the list is empty");
         }
+        images.forEach(image -> Objects.requireNonNull(image, "image"));
         List<String> labels = images.stream().map(EncodedImage::label).toList();
         return of(new ImageSource.Encoded(List.copyOf(images)), Selection.all(labels));
     }
@@ -378,6 +391,7 @@ public final class ImageDataset {
      * @throws IndexOutOfBoundsException if there is no such image
      */
     public ImageDataset select(int... indices) {
+        Objects.requireNonNull(indices, "indices");
         if (indices.length == 0) {
             throw new IllegalArgumentException("at least 1 image must remain, but no index was given");
         }
@@ -391,6 +405,7 @@ public final class ImageDataset {
      * @return the batches, to be closed by the caller; decoding begins at once
      */
     public ImageBatches batches(BatchSettings settings) {
+        Objects.requireNonNull(settings, "settings");
         return new ImageBatches(BatchContent.plain(this, settings));
     }
 
@@ -403,6 +418,8 @@ public final class ImageDataset {
      * @throws ArithmeticException if there are more than 2,147,483,647 views
      */
     public ImageBatches batches(Views views, BatchSettings settings) {
+        Objects.requireNonNull(views, "views");
+        Objects.requireNonNull(settings, "settings");
         return new ImageBatches(BatchContent.viewed(this, views, settings));
     }
 
@@ -423,6 +440,10 @@ public final class ImageDataset {
             Augmentation augmentation,
             IntFunction<? extends RandomGenerator> random,
             BatchSettings settings) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(augmentation, "augmentation");
+        Objects.requireNonNull(random, "random");
+        Objects.requireNonNull(settings, "settings");
         return new ImageBatches(BatchContent.augmented(this, images, settings, augmentation, random));
     }
 

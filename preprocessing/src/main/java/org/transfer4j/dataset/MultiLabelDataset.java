@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -61,6 +62,7 @@ public final class MultiLabelDataset {
      * @throws DatasetException if no image has a label
      */
     public static MultiLabelDataset of(ImageDataset images, String separator) {
+        Objects.requireNonNull(images, "images");
         Function<String, List<String>> splitting = splitting(separator);
         return of(
                 images,
@@ -70,6 +72,7 @@ public final class MultiLabelDataset {
     }
 
     private static Function<String, List<String>> splitting(String separator) {
+        Objects.requireNonNull(separator, "separator");
         if (separator.isEmpty()) {
             throw new IllegalArgumentException("a separator of labels has one character or more, but was empty");
         }
@@ -98,6 +101,8 @@ public final class MultiLabelDataset {
      *     stays so
      */
     public static MultiLabelDataset csv(Path list, String separator, BrokenImages broken) {
+        Objects.requireNonNull(list, "list");
+        Objects.requireNonNull(broken, "broken");
         Function<String, List<String>> splitting = splitting(separator);
         List<LabelledFile> files = CsvList.read(list, "; " + separator + " alone stands for no label");
         return of(ImageDataset.of(FileCheck.check(list, files, broken, splitting)), separator);
@@ -113,6 +118,8 @@ public final class MultiLabelDataset {
      * @throws DatasetException if no image has a label, or a label could not be decoded
      */
     public static MultiLabelDataset of(INDArray images, List<? extends Collection<String>> labels) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(labels, "labels");
         return of(ImageDataset.of(images, Collections.nCopies(labels.size(), "")), labels);
     }
 
@@ -126,10 +133,13 @@ public final class MultiLabelDataset {
      * @throws DatasetException if no image has a label, or a label could not be decoded
      */
     public static MultiLabelDataset of(ImageDataset images, List<? extends Collection<String>> labels) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(labels, "labels");
         if (labels.size() != images.size()) {
             throw new IllegalArgumentException("as many sets of labels as images are needed: " + images.size()
                     + " images, " + labels.size() + " sets");
         }
+        labels.forEach(ofImage -> Objects.requireNonNull(ofImage, "labels of an image"));
         List<List<String>> read = labels.stream().map(LabelText::read).toList();
         List<String> classNames =
                 ClassOrder.sorted(read.stream().flatMap(Collection::stream).toList());
@@ -137,6 +147,7 @@ public final class MultiLabelDataset {
             throw new DatasetException(null, "none of the " + images.size() + " images has a label");
         }
         LabelText.warnOfTwins("the dataset", classNames);
+        LabelText.warnOfBlank("the dataset", classNames);
         List<String> names = read.stream().map(MultiLabelDataset::name).toList();
         ImageDataset named = images.relabelled(names);
         return new MultiLabelDataset(classNames, named, labelSets(named, read, classNames));

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.StringJoiner;
 import java.util.function.Function;
@@ -99,6 +100,8 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset csv(Path list, BrokenImages broken) {
+        Objects.requireNonNull(list, "list");
+        Objects.requireNonNull(broken, "broken");
         return checked(list, TargetList.read(list), broken);
     }
 
@@ -128,6 +131,7 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset folder(Path root, ToDoubleFunction<Path> target) {
+        Objects.requireNonNull(target, "target");
         return folder(root, BrokenImages.FAIL, file -> new double[] {target.applyAsDouble(file)});
     }
 
@@ -146,6 +150,9 @@ public final class RegressionDataset {
      *     stays so
      */
     public static RegressionDataset folder(Path root, BrokenImages broken, Function<Path, double[]> targets) {
+        Objects.requireNonNull(root, "root");
+        Objects.requireNonNull(broken, "broken");
+        Objects.requireNonNull(targets, "targets");
         List<TargetList.TargetRow> rows = new ArrayList<>();
         List<String> names = List.of();
         for (Path file : filesOf(root)) {
@@ -162,11 +169,16 @@ public final class RegressionDataset {
     }
 
     private static double[] numbers(Path file, Function<Path, double[]> targets) {
+        double[] numbers;
         try {
-            return targets.apply(file).clone();
+            numbers = targets.apply(file);
         } catch (RuntimeException e) {
             throw new DatasetException(file, "its number can't be told: " + e, e);
         }
+        if (numbers == null) {
+            throw new DatasetException(file, "its number can't be told: the function gave null");
+        }
+        return numbers.clone();
     }
 
     private static List<Path> filesOf(Path root) {
@@ -188,6 +200,8 @@ public final class RegressionDataset {
      * @throws IllegalArgumentException if the shape is another, the counts differ or a number is not finite
      */
     public static RegressionDataset of(INDArray images, double... targets) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(targets, "targets");
         return of(unlabelled(images, targets.length), targets);
     }
 
@@ -201,6 +215,8 @@ public final class RegressionDataset {
      * @throws IllegalArgumentException if the shape is another, the counts differ or a number is not finite
      */
     public static RegressionDataset of(INDArray images, double[][] targets) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(targets, "targets");
         return of(unlabelled(images, targets.length), targets);
     }
 
@@ -217,6 +233,8 @@ public final class RegressionDataset {
      * @throws IllegalArgumentException if the counts differ or a number is not finite
      */
     public static RegressionDataset of(ImageDataset images, double... targets) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(targets, "targets");
         return of(
                 TargetList.names(1),
                 images,
@@ -232,8 +250,10 @@ public final class RegressionDataset {
      * @throws IllegalArgumentException if the counts differ, rows differ in length or are empty, or a number is not finite
      */
     public static RegressionDataset of(ImageDataset images, double[][] targets) {
-        int count = targets.length == 0 ? 1 : Math.max(1, targets[0].length);
-        return of(TargetList.names(count), images, List.of(targets));
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(targets, "targets");
+        int count = targets.length == 0 || targets[0] == null ? 1 : Math.max(1, targets[0].length);
+        return of(TargetList.names(count), images, Arrays.asList(targets));
     }
 
     /**
@@ -245,7 +265,8 @@ public final class RegressionDataset {
      *     is there twice
      */
     public RegressionDataset named(String... names) {
-        List<String> others = TargetList.checked(List.of(names));
+        Objects.requireNonNull(names, "names");
+        List<String> others = TargetList.checked(Arrays.asList(names));
         if (others.size() != targetNames.size()) {
             throw new IllegalArgumentException(
                     "each of " + targetNames.size() + " targets has a name, but these are " + others);

@@ -29,11 +29,12 @@ final class Selection {
         this.order = order;
     }
 
-    /** All images of a source, with a class table made of their labels. Warns of classes that are perhaps one. */
+    /** All images of a source, with a class table made of their labels. Warns of classes that are perhaps one, or none. */
     static Selection all(List<String> labels) {
         Selection all = labelled(
                 LabelText.read(labels), IntStream.range(0, labels.size()).toArray());
         LabelText.warnOfTwins("the dataset", all.classNames);
+        LabelText.warnOfBlank("the dataset", all.classNames);
         return all;
     }
 

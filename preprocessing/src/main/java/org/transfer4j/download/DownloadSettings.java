@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -90,6 +91,7 @@ public final class DownloadSettings {
      * @return new settings
      */
     public DownloadSettings withCacheFolder(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         return new DownloadSettings(folder.toAbsolutePath(), mirrors, offline, connectTimeout, stallTimeout, progress);
     }
 
@@ -114,6 +116,7 @@ public final class DownloadSettings {
      * @throws IllegalArgumentException if an address is not of that form
      */
     public DownloadSettings withMirrors(URI... addresses) {
+        Objects.requireNonNull(addresses, "addresses");
         List<URI> checked =
                 Arrays.stream(addresses).map(address -> checkedMirror(address, shown(address))).toList();
         return new DownloadSettings(cacheFolder, checked, offline, connectTimeout, stallTimeout, progress);
@@ -159,6 +162,7 @@ public final class DownloadSettings {
      * @return new settings
      */
     public DownloadSettings withProgress(DownloadProgress progress) {
+        Objects.requireNonNull(progress, "progress");
         return new DownloadSettings(cacheFolder, mirrors, offline, connectTimeout, stallTimeout, progress);
     }
 
@@ -259,7 +263,7 @@ public final class DownloadSettings {
 
     /** Whatever stands before an @ may be a password. */
     private static String shown(URI address) {
-        return address.toString().replaceFirst("(?s).*@", "...@");
+        return Objects.requireNonNull(address, "address").toString().replaceFirst("(?s).*@", "...@");
     }
 
     private static URI checkedMirror(URI address, String shown) {
@@ -274,6 +278,7 @@ public final class DownloadSettings {
     }
 
     private static Duration positive(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
         if (timeout.isZero() || timeout.isNegative()) {
             throw new IllegalArgumentException("a timeout must be positive, but was " + timeout);
         }

@@ -28,9 +28,15 @@ public abstract class TransferException extends RuntimeException {
      * @param cause what was caught, or null
      */
     protected TransferException(@Nullable Path file, String reason, @Nullable Throwable cause) {
-        super(file == null ? reason : file + ": " + reason, cause);
+        super(file == null ? reason : named(file) + ": " + reason, cause);
         this.file = file;
         this.reason = reason;
+    }
+
+    /** The empty path, which stands for the current folder, is seen by its quotes alone. */
+    private static String named(Path file) {
+        String name = file.toString();
+        return name.isEmpty() ? "\"\"" : name;
     }
 
     /**

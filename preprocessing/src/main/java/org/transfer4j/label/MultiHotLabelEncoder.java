@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -36,6 +37,7 @@ public final class MultiHotLabelEncoder {
      * @throws DatasetException for a label that could not be decoded
      */
     public static MultiHotLabelEncoder fit(List<? extends Collection<String>> labels) {
+        Objects.requireNonNull(labels, "labels");
         List<String> all = new ArrayList<>();
         labels.forEach(all::addAll);
         return new MultiHotLabelEncoder(OneHotLabelEncoder.fit(all));
@@ -50,6 +52,7 @@ public final class MultiHotLabelEncoder {
      * @throws DatasetException for a name that could not be decoded
      */
     public static MultiHotLabelEncoder ofClassNames(List<String> classNames) {
+        Objects.requireNonNull(classNames, "classNames");
         return new MultiHotLabelEncoder(OneHotLabelEncoder.ofClassNames(classNames));
     }
 
@@ -62,6 +65,7 @@ public final class MultiHotLabelEncoder {
      * @throws DatasetException for a label that is no class
      */
     public INDArray encode(List<? extends Collection<String>> labels) {
+        Objects.requireNonNull(labels, "labels");
         if (labels.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one set of labels");
         }

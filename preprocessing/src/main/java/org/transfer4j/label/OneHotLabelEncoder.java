@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.buffer.DataBuffer;
@@ -29,6 +30,10 @@ import org.transfer4j.internal.natives.FirstUse;
  */
 public final class OneHotLabelEncoder {
     private static final int NAMES_IN_MESSAGE = 20;
+
+    /** Far beyond any network; the names of as many as an int counts don't fit into memory. */
+    private static final int MOST_NUMBERED = 1_000_000;
+
     private static final String KIND = "one-hot-label-encoder";
     private static final int JSON_VERSION = 1;
     private static final String FAIL = "fail";
@@ -94,13 +99,16 @@ public final class OneHotLabelEncoder {
     /**
      * The classes "0" to n - 1, whether or not they occur.
      *
-     * @param classes how many, at least 1
+     * @param classes how many, 1 to 1,000,000
      * @return an encoder that refuses unknown labels
-     * @throws IllegalArgumentException for less than 1
+     * @throws IllegalArgumentException for less or more
      */
     public static OneHotLabelEncoder ofClasses(int classes) {
         if (classes < 1) {
             throw new IllegalArgumentException("there must be at least 1 class, got " + classes);
+        }
+        if (classes > MOST_NUMBERED) {
+            throw new IllegalArgumentException("at most " + MOST_NUMBERED + " classes are numbered, got " + classes);
         }
         return ofClassNames(
                 IntStream.range(0, classes).mapToObj(Integer::toString).toList());
@@ -130,6 +138,7 @@ public final class OneHotLabelEncoder {
      * @throws DatasetException for a label that could not be decoded
      */
     public static List<String> sortedClasses(Collection<String> labels) {
+        Objects.requireNonNull(labels, "labels");
         return ClassOrder.sorted(LabelText.read(labels));
     }
 
@@ -140,6 +149,7 @@ public final class OneHotLabelEncoder {
      * @return a new encoder
      */
     public OneHotLabelEncoder withUnknown(UnknownLabels policy) {
+        Objects.requireNonNull(policy, "policy");
         return new OneHotLabelEncoder(classNames, policy);
     }
 
@@ -316,6 +326,7 @@ public final class OneHotLabelEncoder {
     }
 
     private static List<String> requireSome(List<String> labels) {
+        Objects.requireNonNull(labels, "labels");
         if (labels.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one label");
         }

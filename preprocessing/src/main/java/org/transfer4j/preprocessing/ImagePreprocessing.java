@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.internal.json.Json;
@@ -111,6 +112,8 @@ public final class ImagePreprocessing {
      * @throws IllegalArgumentException for other than three values each, or values that don't give finite results
      */
     public static ImagePreprocessing standardized(float[] mean, float[] deviation) {
+        Objects.requireNonNull(mean, "mean");
+        Objects.requireNonNull(deviation, "deviation");
         if (mean.length != CHANNELS || deviation.length != CHANNELS) {
             throw new IllegalArgumentException(
                     "mean and deviation must have three values each, for red, green and blue," + " got "
@@ -150,6 +153,9 @@ public final class ImagePreprocessing {
      * @throws IndexOutOfBoundsException for another channel
      */
     public int sourceChannel(int channel) {
+        if (channel < 0 || channel >= CHANNELS) {
+            throw new IndexOutOfBoundsException("an output channel is 0 to 2, got " + channel);
+        }
         return channels.get(channel).source();
     }
 

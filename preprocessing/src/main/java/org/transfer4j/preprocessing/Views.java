@@ -2,6 +2,7 @@ package org.transfer4j.preprocessing;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -135,6 +136,7 @@ public final class Views {
      * @throws IllegalArgumentException if the count is out of its range, or the augmentation mixes images, or changes nothing
      */
     public static Views of(Augmentation augmentation, int count, long seed) {
+        Objects.requireNonNull(augmentation, "augmentation");
         if (count < 1 || count >= MOST) {
             throw new IllegalArgumentException(
                     "an image may be changed from 1 to " + (MOST - 1) + " times, got " + count);

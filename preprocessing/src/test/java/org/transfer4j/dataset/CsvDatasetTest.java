@@ -173,4 +173,11 @@ class CsvDatasetTest {
                 .hasMessage(list
                         + ": line 1: a field of more than 1048576 characters; is there a quote that is never closed?");
     }
+
+    @Test
+    void aFolderIsNoCsvFile() {
+        assertThatThrownBy(() -> ImageDataset.csv(root))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(root + ": is a folder, but a CSV file is needed");
+    }
 }

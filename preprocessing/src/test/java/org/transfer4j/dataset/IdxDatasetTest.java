@@ -177,4 +177,11 @@ class IdxDatasetTest {
                 .isInstanceOf(DatasetException.class)
                 .hasMessage(folder.resolve("none") + ": does not exist");
     }
+
+    @Test
+    void aFolderIsNoIdxFile(@TempDir Path directory) {
+        assertThatThrownBy(() -> ImageDataset.idx(directory, directory))
+                .isInstanceOf(DatasetException.class)
+                .hasMessage(directory + ": is a folder, but an IDX file is needed");
+    }
 }

@@ -288,4 +288,12 @@ class ImageBatchesTest {
                 .isThrownBy(() -> ofCounts(2).batches(large))
                 .withMessageContaining("2 images of 20000x20000");
     }
+
+    @Test
+    void settingsTellWhatTheyAre() {
+        assertThat(BatchSettings.of(8, 16, ImagePreprocessing.tf())
+                        .withBatchSize(5)
+                        .withThreads(2))
+                .hasToString("batches of 5 images of 8x16, preprocessing tf, 2 threads, 3 batches in flight");
+    }
 }

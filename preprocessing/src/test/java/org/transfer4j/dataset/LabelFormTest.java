@@ -24,6 +24,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.slf4j.LoggerFactory;
 import org.transfer4j.error.DatasetException;
@@ -201,5 +202,16 @@ class LabelFormTest {
                 .isEqualTo(MultiHotLabelEncoder.fit(List.of(labels)).classNames())
                 .isEqualTo(MultiLabelDataset.of(Nd4j.zeros(1, 1, 2, 2), List.of(labels))
                         .classNames());
+    }
+
+    @Test
+    void aBlankNameBesideOthersIsWarnedOf() {
+        INDArray images = Nd4j.zeros(2, 3, 4, 4);
+        String warning = "the dataset has a class whose name is blank, beside others: is a label missing?";
+        assertThat(warnings(() -> ImageDataset.of(images, List.of("a", " ")))).containsExactly(warning);
+        assertThat(warnings(() -> MultiLabelDataset.of(images, List.of(List.of("a"), List.of("")))))
+                .contains(warning);
+        // images for a prediction, whose labels are not known
+        assertThat(warnings(() -> ImageDataset.of(images, List.of("", "")))).isEmpty();
     }
 }

@@ -197,4 +197,11 @@ class OneHotLabelEncoderTest {
                         "{\"kind\":\"one-hot-label-encoder\",\"version\":1," + fields + "}"))
                 .withMessageContaining(message);
     }
+
+    @Test
+    void moreClassesThanFitIntoMemoryAreRefusedAtOnce() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> OneHotLabelEncoder.ofClasses(Integer.MAX_VALUE))
+                .withMessage("at most 1000000 classes are numbered, got 2147483647");
+    }
 }

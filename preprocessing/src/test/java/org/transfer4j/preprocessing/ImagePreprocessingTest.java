@@ -200,4 +200,13 @@ class ImagePreprocessingTest {
                         ImagePreprocessing.fromJson("{\"kind\":\"image-preprocessing\",\"version\":1," + fields + "}"))
                 .withMessageContaining(message);
     }
+
+    @Test
+    void thereAreThreeOutputChannels() {
+        for (int channel : new int[] {-1, 3, 7}) {
+            assertThatThrownBy(() -> ImagePreprocessing.caffe().sourceChannel(channel))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessage("an output channel is 0 to 2, got " + channel);
+        }
+    }
 }

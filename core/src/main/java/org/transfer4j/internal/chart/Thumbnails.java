@@ -30,7 +30,8 @@ public record Thumbnails(ImageDataset data) implements IntFunction<byte[]> {
     public static IntFunction<byte[]> of(IntFunction<BufferedImage> pictures, IntFunction<String> names) {
         return index -> {
             try {
-                return Png.of(scaled(pictures.apply(index)));
+                BufferedImage picture = pictures.apply(index);
+                return picture == null ? new byte[0] : Png.of(scaled(picture));
             } catch (TransferException | UncheckedIOException e) {
                 LOG.warn("a report shows no picture of {}: {}", names.apply(index), e.getMessage());
                 return new byte[0];

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +58,8 @@ record TrainingFolder(Path file, ObjectNode identity, String backbone) {
         try {
             Files.createDirectories(folder);
             TemporaryFile.requireWritable(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new UncheckedIOException("checkpoints need a folder, but " + folder + " is a file", e);
         } catch (IOException e) {
             throw FileFailure.of("checkpoints can't be written to the folder " + folder, e);
         }

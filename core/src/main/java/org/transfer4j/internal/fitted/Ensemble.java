@@ -119,6 +119,11 @@ public final class Ensemble implements Answering, AutoCloseable {
         return classNames;
     }
 
+    /** How many classifiers it is of. */
+    public int size() {
+        return members.size();
+    }
+
     @Override
     public AnswerKind kind() {
         return kind;

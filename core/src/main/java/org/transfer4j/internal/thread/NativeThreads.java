@@ -19,6 +19,9 @@ public final class NativeThreads {
     /** The system property. */
     public static final String PROPERTY = "transfer4j.threads";
 
+    /** More than a machine has cores; each is a thread of its own in more than one pool. */
+    private static final int MOST = 1024;
+
     /** What a core multiplies in 3 ms or so. */
     public static final long SMALL = 250_000_000;
 
@@ -28,7 +31,7 @@ public final class NativeThreads {
      * What the property says.
      *
      * @return empty where it is not set
-     * @throws IllegalArgumentException if it is no whole number from 1
+     * @throws IllegalArgumentException if it is no whole number from 1 to 1,024
      */
     public static OptionalInt wanted() {
         String value = System.getProperty(PROPERTY);
@@ -37,13 +40,13 @@ public final class NativeThreads {
         }
         try {
             int threads = Integer.parseInt(value.strip());
-            if (threads > 0) {
+            if (threads > 0 && threads <= MOST) {
                 return OptionalInt.of(threads);
             }
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new IllegalArgumentException(PROPERTY + " must be a whole number from 1, got " + value);
+        throw new IllegalArgumentException(PROPERTY + " must be a whole number from 1 to " + MOST + ", got " + value);
     }
 
     /** How many there are. */
@@ -67,7 +70,7 @@ public final class NativeThreads {
      * Starts ND4J, where that was not done yet, and lets it keep to {@link #count}, from now on and in the calling thread. More threads than cores ND4J's own loops
      * don't take.
      *
-     * @throws IllegalArgumentException if the property is no whole number from 1
+     * @throws IllegalArgumentException if the property is no whole number from 1 to 1,024
      */
     public static void applyToNd4j() {
         FirstUse.ND4J.start();

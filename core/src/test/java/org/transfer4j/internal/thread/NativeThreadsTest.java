@@ -34,13 +34,13 @@ class NativeThreadsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0", "-1", "two", "", "1.5"})
+    @ValueSource(strings = {"0", "-1", "two", "", "1.5", "1025", "3000"})
     void otherThanWholeNumbersFromOneAreRefused(String value) {
         System.setProperty(NativeThreads.PROPERTY, value);
 
         assertThatIllegalArgumentException()
                 .isThrownBy(NativeThreads::applyToNd4j)
-                .withMessage("transfer4j.threads must be a whole number from 1, got " + value);
+                .withMessage("transfer4j.threads must be a whole number from 1 to 1024, got " + value);
     }
 
     @Test

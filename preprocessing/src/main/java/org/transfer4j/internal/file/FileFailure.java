@@ -36,6 +36,10 @@ public final class FileFailure {
             return "the thread was interrupted";
         }
         String reason = e instanceof FileSystemException known ? known.getReason() : e.getMessage();
+        // what Linux and macOS say
+        if ("Is a directory".equals(reason)) {
+            return "a file name is needed, but this is a folder";
+        }
         return reason == null ? e.toString() : reason;
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,10 +50,12 @@ public final class ReplacedFile {
      *     full
      */
     public static void write(Path file, String what, Writing writing) {
+        Objects.requireNonNull(file, "file");
         try {
             write(file, writing);
         } catch (IOException e) {
-            throw FileFailure.of("Can't write the " + what + " " + file, e);
+            String name = file.toString();
+            throw FileFailure.of("Can't write the " + what + " " + (name.isEmpty() ? "\"\"" : name), e);
         }
     }
 
@@ -172,6 +175,13 @@ public final class ReplacedFile {
                 FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 lock(channel);
                 return new Unfinished(path, channel);
+            } catch (NoSuchFileException e) {
+                OPEN.remove(path);
+                // its folder was there a moment ago; that of a system's own may be one in which no file can be made
+                FileSystemException refused = new FileSystemException(
+                        path.toString(), null, "no file can be made in the folder " + path.getParent());
+                refused.initCause(e);
+                throw refused;
             } catch (IOException | RuntimeException e) {
                 OPEN.remove(path);
                 throw e;

@@ -181,7 +181,7 @@ final class EncodedBytes {
 
     private void load(long position) {
         if (position < 0 || position >= size || channel == null) {
-            throw truncated("byte " + position + ", which its header promises");
+            throw truncated("byte " + position + ", which its format asks for");
         }
         try {
             // The last window reaches back from the end, so that a search from there backwards reads once.

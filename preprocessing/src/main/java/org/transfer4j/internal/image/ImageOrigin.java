@@ -55,13 +55,16 @@ public record ImageOrigin(@Nullable Path file, @Nullable String name) {
      * @return the exception, to be thrown
      */
     public ImageException refused(String reason, @Nullable Throwable cause) {
-        return new ImageException(file, name == null ? reason : name + ": " + reason, cause);
+        if (name != null) {
+            return new ImageException(file, name + ": " + reason, cause);
+        }
+        return new ImageException(file, file == null ? "the image " + reason : reason, cause);
     }
 
     /** Checks a size before anything is allocated for it. */
     public void requirePixels(long width, long height) {
         if (width <= 0 || height <= 0) {
-            throw refused("width and height must be at least 1, but its header says " + width + "x" + height);
+            throw refused("must have a width and a height of at least 1, but its header says " + width + "x" + height);
         }
         long most = ImageLimits.current().pixels();
         if (width > most / height) {

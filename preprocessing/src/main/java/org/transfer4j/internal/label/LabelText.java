@@ -128,6 +128,13 @@ public final class LabelText {
         }
     }
 
+    /** Warns of a class whose name is blank, beside others: its images may be those whose label is missing. */
+    public static void warnOfBlank(String of, Collection<String> classNames) {
+        if (classNames.size() > 1 && classNames.stream().anyMatch(String::isBlank)) {
+            LOG.warn("{} has a class whose name is blank, beside others: is a label missing?", of);
+        }
+    }
+
     /** The class of which a label is a twin in this sense, though it is another one. */
     public static Optional<String> twin(String label, Collection<String> classNames) {
         String appearance = appearance(label);

@@ -81,4 +81,19 @@ class ReplacedFileTest {
         assertThat(Files.isRegularFile(pipe)).isFalse();
         assertThat(Files.exists(pipe)).isTrue();
     }
+
+    @Test
+    void theEmptyPathIsSeen() {
+        assertThatThrownBy(() -> write(Path.of(""), "new"))
+                .hasMessage("Can't write the text \"\": a file name is needed, but this is a folder");
+    }
+
+    @Test
+    void aFolderInWhichNoFileCanBeMadeIsNamed() {
+        Path system = Path.of("/proc");
+        assumeTrue(Files.isDirectory(system));
+        assertThatThrownBy(() -> write(system.resolve("x.txt"), "new"))
+                .hasMessageStartingWith("Can't write the text /proc/x.txt: ")
+                .hasMessageNotContaining("there is no such file");
+    }
 }

@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.bytedeco.opencv.opencv_core.Mat;
 import org.junit.jupiter.api.Test;
@@ -237,5 +238,15 @@ class BrokenImageTest {
         int index = HexFormat.of().formatHex(bytes).indexOf(hex);
         assertThat(index).isNotNegative().isEven();
         return index / 2;
+    }
+
+    @Test
+    void anImageWithoutANameIsTheSubjectAllTheSame() {
+        assertThatThrownBy(() -> ImageDecoder.decode(new byte[0], ImageOrigin.UNNAMED))
+                .hasMessage("the image is empty: 0 bytes");
+        assertThatThrownBy(
+                        () -> ImageDecoder.decode(Arrays.copyOf(TestImages.pngHeader(4, 4), 10), ImageOrigin.UNNAMED))
+                .hasMessage("the image is truncated: its 10 bytes end before byte 10, which its format asks for");
+        assertThatThrownBy(() -> ImageDecoder.decode(Path.of(""))).hasMessage("\"\": is not a file but a folder");
     }
 }
