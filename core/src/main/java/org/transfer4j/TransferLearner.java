@@ -1181,7 +1181,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public String summary() {
         AnswerKind answers = network().answers();
-        int outputs = answers.wanted(network().head()).orElse(answers.fewest());
+        int outputs = answers.wanted(network().head()).orElse(answers.shown());
         return settings.plan(outputs).summary(data().preprocessing());
     }
 

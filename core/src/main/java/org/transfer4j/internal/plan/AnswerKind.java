@@ -23,14 +23,14 @@ public enum AnswerKind {
 
     private final Activation.@Nullable Function activation;
     private final Loss loss;
-    private final int fewest;
+    private final int shown;
     private final String outputsTitle;
     private final String model;
 
-    AnswerKind(Activation.@Nullable Function activation, Loss loss, int fewest, String outputsTitle, String model) {
+    AnswerKind(Activation.@Nullable Function activation, Loss loss, int shown, String outputsTitle, String model) {
         this.activation = activation;
         this.loss = loss;
-        this.fewest = fewest;
+        this.shown = shown;
         this.outputsTitle = outputsTitle;
         this.model = model;
     }
@@ -76,9 +76,14 @@ public enum AnswerKind {
         return loss;
     }
 
-    /** How many outputs there are at least. */
+    /** How many outputs there are at least: of two classes one has to be chosen, but a label may be there or not. */
     public int fewest() {
-        return fewest;
+        return this == ONE_CLASS ? 2 : 1;
+    }
+
+    /** How many outputs a table shows where the data decides. */
+    public int shown() {
+        return shown;
     }
 
     /** What outputs are called, with a capital. */
