@@ -739,7 +739,8 @@ public final class TransferLearner implements ImageEmbedding {
      * Leaves what a training needs to go on after the process was killed, and goes on from it where it is there.
      *
      * @param checkpoints where and how often; default none
-     * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, and a DataSetIterator
+     * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, one that another training writes to now,
+     *     and a DataSetIterator
      */
     public TransferLearner checkpoints(Checkpoints checkpoints) {
         return with(keeping().with(Objects.requireNonNull(checkpoints, "checkpoints")));
@@ -785,7 +786,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     work if fewer than two classes have images
      * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
      * @throws org.transfer4j.error.CheckpointException if the folder of {@link #checkpoints} has another training's
-     *     checkpoint, or a damaged one
+     *     checkpoint, a damaged one, or another training that writes to it now
      * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
      *     the end, or the thread was interrupted, which it stays
      * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
@@ -806,7 +807,7 @@ public final class TransferLearner implements ImageEmbedding {
      * <p>The accuracy that is reported by epoch is the part of all images and classes that is right at the threshold one
      * half, as Keras' {@code binary_accuracy}; {@link ImageClassifier#evaluate(MultiLabelDataset)} tells more.
      *
-     * @param data labelled images, with two labels or more among them
+     * @param data labelled images, with two labels or more among them, or one that some of the images are without
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner, before any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
@@ -1146,6 +1147,16 @@ public final class TransferLearner implements ImageEmbedding {
     @Override
     public OptionalLong embeddingWidth() {
         return OptionalLong.of(new FeatureExtraction(settings).embeddingWidth());
+    }
+
+    /**
+     * What tells {@link #embeddings} from those of other networks. Weights are loaded for it.
+     *
+     * @return 64 hexadecimal digits
+     */
+    @Override
+    public Optional<String> embeddingDigest() {
+        return Optional.of(new FeatureExtraction(settings).embeddingDigest());
     }
 
     /**
