@@ -332,6 +332,8 @@ class FeatureIndexTest {
                                             + "make it anew.*");
                     assertThat(another.nearest(photo, FeatureIndex.of(another, data), 1))
                             .hasSize(1);
+                    assertThat(another.nearest(photo, FeatureIndex.of(another.learner(), data), 1))
+                            .hasSize(1);
                 }
             }
         }
