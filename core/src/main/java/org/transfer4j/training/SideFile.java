@@ -8,6 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import org.transfer4j.internal.file.FileFailure;
 import org.transfer4j.internal.file.ReplacedFile;
 import org.transfer4j.internal.file.TemporaryFile;
@@ -72,7 +73,8 @@ final class SideFile {
             if (isNew) {
                 Files.deleteIfExists(file);
             } else if (!isDevice(file)) {
-                TemporaryFile.requireWritable(file.toRealPath().getParent());
+                TemporaryFile.requireWritable(
+                        Objects.requireNonNull(file.toRealPath().getParent(), "a file is in a folder"));
             }
         } catch (IOException e) {
             throw failed(file, what, e);
