@@ -158,6 +158,16 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     }
 
     /**
+     * What tells {@link #embeddings} from those of other networks.
+     *
+     * @return 64 hexadecimal digits
+     */
+    @Override
+    public Optional<String> embeddingDigest() {
+        return Optional.of(lifetime.whileOpen(inference::embeddingDigest));
+    }
+
+    /**
      * Finds the images of an index that this network takes for most like an image.
      *
      * @param image a JPEG, PNG or BMP file, read as {@link #predict(Path)} does
@@ -165,7 +175,8 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
      *     weights
      * @param count how many are wanted, 1 or more
      * @return the most like first; all where there are fewer
-     * @throws IllegalArgumentException if the index has images of another number of features, or the count is below 1
+     * @throws IllegalArgumentException if the index was made by other weights, image size or preprocessing, or has images of
+     *     another number of features, or the count is below 1
      * @throws org.transfer4j.error.ImageException if it is not an image that can be used
      * @throws java.io.UncheckedIOException if the file can't be read
      */
@@ -190,6 +201,7 @@ public final class ImageClassifier extends FittedModel<Prediction> implements Im
     }
 
     private List<Neighbour> nearest(Supplier<? extends DecodedImage> image, FeatureIndex index, int count) {
+        index.requireMadeBy(this);
         return lifetime.whileOpen(() -> {
             try (INDArray vector = inference.embedding(image.get())) {
                 return index.nearest(vector, count).get(0);

@@ -754,7 +754,8 @@ public final class TransferLearner implements ImageEmbedding {
      * Leaves what a training needs to go on after the process was killed, and goes on from it where it is there.
      *
      * @param checkpoints where and how often; default none
-     * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, and a DataSetIterator
+     * @return a new learner; {@code fit} refuses a folder with another training's checkpoint, one that another training writes to now,
+     *     and a DataSetIterator
      */
     public TransferLearner checkpoints(Checkpoints checkpoints) {
         return with(keeping().with(Objects.requireNonNull(checkpoints, "checkpoints")));
@@ -800,7 +801,7 @@ public final class TransferLearner implements ImageEmbedding {
      *     work if fewer than two classes have images
      * @throws java.io.UncheckedIOException if the features can't be kept, in the temporary folder or the cache
      * @throws org.transfer4j.error.CheckpointException if the folder of {@link #checkpoints} has another training's
-     *     checkpoint, or a damaged one
+     *     checkpoint, a damaged one, or another training that writes to it now
      * @throws TrainingStoppedException if the training diverged, a checkpoint could not be written, a listener asked for
      *     the end, or the thread was interrupted, which it stays
      * @throws java.util.concurrent.CancellationException if the thread was interrupted before there was anything to stop,
@@ -822,7 +823,7 @@ public final class TransferLearner implements ImageEmbedding {
      * <p>The accuracy that is reported by epoch is the part of all images and classes that is right at the threshold one
      * half, as Keras' {@code binary_accuracy}; {@link ImageClassifier#evaluate(MultiLabelDataset)} tells more.
      *
-     * @param data labelled images, with two labels or more among them
+     * @param data labelled images, with two labels or more among them, or one that some of the images are without
      * @return the classifier, to be closed by the caller
      * @throws IllegalArgumentException if the data contradicts this learner, before any work
      * @throws org.transfer4j.error.TransferException if an image, a label or the weights can't be used
@@ -1180,6 +1181,16 @@ public final class TransferLearner implements ImageEmbedding {
     }
 
     /**
+     * What tells {@link #embeddings} from those of other networks. Weights are loaded for it.
+     *
+     * @return 64 hexadecimal digits
+     */
+    @Override
+    public Optional<String> embeddingDigest() {
+        return Optional.of(new FeatureExtraction(settings).embeddingDigest());
+    }
+
+    /**
      * The images to label first, where none has a label: typical ones that are unlike each other (G. Hacohen, A. Dekel and D.
      * Weinshall, "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets", 2022: TypiClust). The
      * {@linkplain #embeddings vectors} of all images are grouped into as many clusters as are asked for, 500 at most; of each,
@@ -1213,7 +1224,7 @@ public final class TransferLearner implements ImageEmbedding {
      */
     public String summary() {
         AnswerKind answers = network().answers();
-        int outputs = answers.wanted(network().head()).orElse(answers.fewest());
+        int outputs = answers.wanted(network().head()).orElse(answers.shown());
         return settings.plan(outputs).summary(data().preprocessing());
     }
 

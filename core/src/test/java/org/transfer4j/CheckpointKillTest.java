@@ -1,6 +1,7 @@
 package org.transfer4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.Random;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.cache.FeatureCache;
+import org.transfer4j.error.CheckpointException;
 import org.transfer4j.head.Head;
 import org.transfer4j.testing.Bits;
 import org.transfer4j.testing.ChildProcess;
@@ -97,6 +99,21 @@ class CheckpointKillTest {
             assertThat(Bits.of(resumed.toComputationGraph())).isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
             assertThat(resumed.history().withoutTiming())
                     .isEqualTo(uninterrupted.history().withoutTiming());
+        }
+    }
+
+    @Test
+    void aFolderIsOfOneProcessUntilItEnds() throws Exception {
+        try (ChildProcess training = new ChildProcess(Training.class, folder.toString(), "2")) {
+            training.await("epoch 2");
+            assertThatThrownBy(() -> kept(folder).epochs(2).fit(Pictures.dataset(12)))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContainingAll(
+                            folder.resolve("run").toString(), "another training writes its checkpoints there now");
+            training.kill();
+        }
+        try (ImageClassifier classifier = kept(folder).fit(Pictures.dataset(40))) {
+            assertThat(classifier.history().epochs()).hasSize(EPOCHS);
         }
     }
 }

@@ -3,12 +3,14 @@ package org.transfer4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -214,7 +216,7 @@ class CheckpointResumeTest {
         TransferLearner kept = learner.checkpoints(Checkpoints.in(folder).every(2));
         assertThatThrownBy(() -> kept.listener(dyingAt(5)).fit(Pictures.dataset(COUNT)))
                 .isInstanceOf(TrainingStoppedException.class);
-        assertThat(folder).isEmptyDirectory();
+        assertThat(folder.resolve("training.checkpoint")).doesNotExist();
         assertThatThrownBy(() -> kept.listener(dyingAt(16)).fit(Pictures.dataset(COUNT)))
                 .isInstanceOf(TrainingStoppedException.class);
 
@@ -234,7 +236,7 @@ class CheckpointResumeTest {
                 learner.checkpoints(Checkpoints.in(folder).bestModel().modelEvery(2));
         try (ImageClassifier classifier = kept.fit(Pictures.dataset(COUNT))) {
             EpochRecord best = classifier.history().best().orElseThrow();
-            assertThat(folder.toFile().list())
+            assertThat(folder.toFile().list((in, name) -> !name.startsWith(".")))
                     .containsExactlyInAnyOrder("training.checkpoint", "best.t4j", "epoch-0002.t4j", "epoch-0004.t4j");
             assertModel("best.t4j", best.epoch());
             assertModel("epoch-0002.t4j", 2);
@@ -251,6 +253,35 @@ class CheckpointResumeTest {
             assertThat(loaded.history().withoutTiming())
                     .isEqualTo(soFar.history().withoutTiming());
         }
+    }
+
+    /** However the other one came to be: here by a listener. */
+    @Test
+    void twoTrainingsAtATimeCantShareAFolder() throws IOException {
+        TransferLearner kept = learner.checkpoints(Checkpoints.in(folder));
+        List<Throwable> refused = new ArrayList<>();
+        FitListener starting = new FitListener() {
+            @Override
+            public void epochFinished(EpochRecord record) {
+                refused.add(catchThrowable(
+                        () -> kept.epochs(7).fit(Pictures.dataset(COUNT)).close()));
+            }
+        };
+        try (ImageClassifier classifier = kept.listener(starting).fit(Pictures.dataset(COUNT));
+                ImageClassifier uninterrupted = learner.fit(Pictures.dataset(COUNT))) {
+            assertThat(Bits.of(classifier.toComputationGraph()))
+                    .isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
+        }
+
+        assertThat(refused)
+                .hasSize(5)
+                .allSatisfy(e -> assertThat(e)
+                        .isInstanceOf(CheckpointException.class)
+                        .hasMessage(folder + ": another training writes its checkpoints there now, in this process or"
+                                + " another one. Wait for its end, or name another folder: each training needs one of"
+                                + " its own"));
+        Files.delete(folder.resolve("training.checkpoint"));
+        kept.epochs(7).fit(Pictures.dataset(COUNT)).close();
     }
 
     static Stream<UnaryOperator<TransferLearner>> others() {

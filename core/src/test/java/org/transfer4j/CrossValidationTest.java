@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
@@ -22,6 +23,8 @@ import org.transfer4j.evaluation.EvaluationReport;
 import org.transfer4j.evaluation.Interval;
 import org.transfer4j.evaluation.RegressionReport;
 import org.transfer4j.head.Head;
+import org.transfer4j.internal.fit.CrossValidation;
+import org.transfer4j.testing.LogCapture;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Checkpoints;
@@ -102,6 +105,27 @@ class CrossValidationTest {
         assertThat(report.toString())
                 .contains("mean absolute error", "root mean squared error", "95% intervals: mean absolute error ");
         assertThat(report.toJson()).contains("{\"meanAbsoluteError\":{\"mean\":", "\"folds\":[{");
+    }
+
+    @Test
+    void numbersInTheirOrderAreWarnedOf() {
+        TransferLearner learner = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1);
+        double[][] targets = IntStream.range(0, 9)
+                .mapToObj(i -> new double[] {i % 4, -i / 2})
+                .toArray(double[][]::new);
+        RegressionDataset sorted =
+                RegressionDataset.of(Pictures.dataset(9), targets).named("angle", "depth");
+        try (LogCapture log = new LogCapture(CrossValidation.class)) {
+            learner.crossValidate(sorted.shuffle(1), 3);
+            assertThat(log.warnings()).isEmpty();
+            learner.crossValidate(sorted, 3);
+            assertThat(log.warnings())
+                    .singleElement(STRING)
+                    .startsWith("the images are in the order of [depth]")
+                    .endsWith("data.shuffle(seed)");
+        }
     }
 
     private static RegressionDataset numbers(int count) {

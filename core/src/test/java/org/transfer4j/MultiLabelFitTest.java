@@ -235,6 +235,45 @@ class MultiLabelFitTest {
         }
     }
 
+    /** A label that an image has or has not, as "is there a cat". */
+    @Test
+    void oneLabelIsEnoughWhereSomeImagesAreWithout(@TempDir Path folder) {
+        List<Set<String>> labels = Pictures.labels(COUNT).stream()
+                .map(colour -> colour.equals("red") ? Set.of("red") : Set.<String>of())
+                .toList();
+        MultiLabelDataset data = MultiLabelDataset.of(Pictures.dataset(COUNT), labels);
+        TransferLearner one = learner.head(Head.globalAveragePooling().multiLabel())
+                .validation(data)
+                .balancedClassWeights()
+                .epochs(60);
+        Path file = folder.resolve("model.t4j");
+        try (ImageClassifier classifier = one.fit(data);
+                ImageClassifier named = one.head(
+                                Head.globalAveragePooling().multiLabel().classes(1))
+                        .fit(data)) {
+            assertSame(named, classifier);
+            assertThat(classifier.classNames()).containsExactly("red");
+            assertThat(classifier.predict(Pictures.image(COUNT)).labels()).containsExactly("red");
+            assertThat(classifier.predict(Pictures.image(COUNT + 1)).labels()).isEmpty();
+            MultiLabelReport report = classifier.evaluate(data);
+            assertThat(report.subsetAccuracy()).isEqualTo(1);
+            report.html(folder.resolve("report.html"));
+            assertThat(classifier.toComputationGraph().output(Pictures.arrays(2))[0].shape())
+                    .containsExactly(2, 1);
+            classifier.exportOnnx(folder.resolve("model.onnx"));
+            classifier.save(file);
+            try (ImageClassifier loaded = ImageClassifier.load(file);
+                    ImageClassifier further = loaded.learner().epochs(1).fit(data);
+                    ImageClassifier calibrated = loaded.calibrate(data)) {
+                assertThat(bits(loaded)).isEqualTo(bits(classifier));
+                assertThat(loaded.evaluate(data).toJson()).isEqualTo(report.toJson());
+                assertThat(further.classNames()).containsExactly("red");
+                assertThat(calibrated.evaluate(data).subsetAccuracy()).isEqualTo(1);
+            }
+        }
+        assertThat(one.learningRateFinder(data).losses()).isNotEmpty();
+    }
+
     @Test
     void itIsSavedLoadedAndTrainedOn(@TempDir Path folder) {
         Path file = folder.resolve("model.t4j");
@@ -343,9 +382,14 @@ class MultiLabelFitTest {
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> listened.validation(green).fit(data(6)))
                 .withMessageContaining("unknown: [green]");
+        MultiLabelDataset all = MultiLabelDataset.of(Pictures.dataset(2), List.of(Set.of("green"), Set.of("green")));
         assertThatExceptionOfType(DatasetException.class)
-                .isThrownBy(() -> listened.fit(green))
-                .withMessageContaining("2 classes or more");
+                .isThrownBy(() -> listened.fit(all))
+                .withMessage("a classifier needs images of 2 classes or more, or with a multi-label head images without any:"
+                        + " all 2 images of the training data have [green]");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Head.flatten().multiLabel().classes(0))
+                .withMessage("a head needs 1 class or more, got 0");
         assertThat(recording.events).noneMatch(event -> event.startsWith("step") || event.startsWith("features"));
     }
 

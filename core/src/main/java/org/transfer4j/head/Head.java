@@ -86,13 +86,15 @@ public final class Head {
     /**
      * Sets the number of classes. Without this call it is taken from the data.
      *
-     * @param count the number of classes, 2 or more
+     * @param count the number of classes, 2 or more; of a {@link #multiLabel} head 1 or more
      * @return a new head
-     * @throws IllegalArgumentException if the count is under 2
+     * @throws IllegalArgumentException if there are fewer
      */
     public Head classes(int count) {
-        if (count < 2) {
-            throw new IllegalArgumentException("a head needs 2 classes or more, got " + count);
+        int fewest = isMultiLabel() ? 1 : 2;
+        if (count < fewest) {
+            throw new IllegalArgumentException(
+                    "a head needs " + fewest + (fewest == 1 ? " class" : " classes") + " or more, got " + count);
         }
         return new Head(layers, isRegression() ? OutputLayer.SOFTMAX : last, OptionalInt.of(count));
     }

@@ -1,5 +1,6 @@
 package org.transfer4j.inspection;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.transfer4j.dataset.ImageDataset;
@@ -21,5 +22,15 @@ public interface ImageEmbedding {
      */
     default OptionalLong embeddingWidth() {
         return OptionalLong.empty();
+    }
+
+    /**
+     * What tells its vectors from those of others: the same where the weights below the head, the image size and the preprocessing
+     * are. It reads all weights.
+     *
+     * @return SHA-256 as 64 lower-case hexadecimal digits; empty, the default, where it is not known
+     */
+    default Optional<String> embeddingDigest() {
+        return Optional.empty();
     }
 }

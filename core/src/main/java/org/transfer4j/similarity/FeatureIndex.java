@@ -23,11 +23,14 @@ import org.transfer4j.internal.distance.VectorSearch;
  * index.nearest(learner.embeddings(query), 5).get(0).forEach(System.out::println);
  * }</pre>
  *
- * <p>Only vectors of the same network, weights, input size and preprocessing can be compared; the index can't tell whether they
- * are.
+ * <p>Only vectors of the same network, weights, input size and preprocessing can be compared. {@code ImageClassifier.nearest} refuses
+ * an index that was made by others, {@link #requireMadeBy} does for any learner; of vectors alone the index can't tell it.
  */
 public final class FeatureIndex {
     private static final int LARGEST_PART = 1 << 28;
+
+    /** Of a digest, to be told from another one. */
+    private static final int SHOWN = 12;
 
     private final IndexFile.Content content;
 
@@ -57,8 +60,27 @@ public final class FeatureIndex {
                     IntStream.range(0, data.size()).mapToObj(data::sourceOf).toList();
             List<String> labels =
                     IntStream.range(0, data.size()).mapToObj(data::label).toList();
-            return new FeatureIndex(new IndexFile.Content(search(vectors), images, labels));
+            return new FeatureIndex(
+                    new IndexFile.Content(search(vectors), images, labels, learner.embeddingDigest()));
         }
+    }
+
+    /**
+     * Checks that a learner's vectors can be compared with those of the index. Without an error nothing is said where either does
+     * not tell what made its vectors, as an index in a file that an older version of the library wrote.
+     *
+     * @param learner what makes the vectors that are looked for
+     * @throws IllegalArgumentException if its weights, image size or preprocessing are others
+     */
+    public void requireMadeBy(ImageEmbedding learner) {
+        content.digest().ifPresent(made -> learner.embeddingDigest().ifPresent(other -> {
+            if (!made.equals(other)) {
+                throw new IllegalArgumentException("the index was made by other weights, image size or preprocessing: what"
+                        + " made it has the digest " + made.substring(0, SHOWN) + "..., what searches it "
+                        + other.substring(0, SHOWN) + "... Search it by what made it, or make it anew:"
+                        + " FeatureIndex.of(classifier, photos)");
+            }
+        }));
     }
 
     private static void requireRoom(long images, long width) {

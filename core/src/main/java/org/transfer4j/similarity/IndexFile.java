@@ -14,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 import org.transfer4j.error.ModelFileException;
@@ -26,18 +28,21 @@ import org.transfer4j.internal.file.ReplacedFile;
 
 /**
  * Vectors of images in a file, with the images' names and labels. Little-endian: a header of 64 bytes ({@link #MAGIC}, version,
- * width, rows as ints, the bytes of the text as a long, the CRC-32C of all before it and all after the header as an int, zeros),
- * the vectors as floats, row by row, and the text: the names and labels of each row, each as its number of bytes and UTF-8.
+ * width, rows as ints, the bytes of the text as a long, the CRC-32C of all the rest as an int, the SHA-256 of what made the vectors),
+ * the vectors as floats, row by row, and the text: the names and labels of each row, each as its number of bytes and UTF-8. In
+ * version 1, which is written where it is not known what made the vectors, the SHA-256 is zeros of which the checksum is not.
  */
 final class IndexFile {
     private static final long MAGIC = 0x3158444E494A3454L; // "T4JINDX1"
-    private static final int VERSION = 1;
+    private static final int WITHOUT_DIGEST = 1;
+    private static final int WITH_DIGEST = 2;
 
     /** How many features an image of an index has at most. */
     private static final int WIDEST = 1 << 16;
 
     private static final int HEADER = 64;
     private static final int CHECKED_HEADER = 28;
+    private static final int DIGEST = 32;
     private static final int LARGEST_PART = 1 << 30;
     private static final int LONGEST_TEXT = 1 << 16;
     private static final int BUFFER = 1 << 16;
@@ -45,8 +50,12 @@ final class IndexFile {
 
     private IndexFile() {}
 
-    /** What an index knows of its images. */
-    record Content(VectorSearch vectors, List<String> images, List<String> labels) {}
+    /**
+     * What an index knows of its images.
+     *
+     * @param digest of what made the vectors, 64 hexadecimal digits; empty where it is not known
+     */
+    record Content(VectorSearch vectors, List<String> images, List<String> labels, Optional<String> digest) {}
 
     /**
      * Writes a file, whole or not at all.
@@ -72,26 +81,29 @@ final class IndexFile {
         requireText(textBytes);
         ReplacedFile.write(file, "index", channel -> {
             try {
-                write(channel, vectors, texts, textBytes);
+                write(channel, content, texts, textBytes);
             } catch (InternalError e) {
                 throw MappedFile.fault(e);
             }
         });
     }
 
-    private static void write(FileChannel channel, VectorSearch vectors, List<byte[]> texts, long textBytes)
+    private static void write(FileChannel channel, Content content, List<byte[]> texts, long textBytes)
             throws IOException {
+        VectorSearch vectors = content.vectors();
+        byte[] digest = content.digest().map(HexFormat.of()::parseHex).orElse(new byte[0]);
         ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(MAGIC)
-                .putInt(VERSION)
+                .putInt(digest.length == 0 ? WITHOUT_DIGEST : WITH_DIGEST)
                 .putInt(vectors.width())
                 .putInt(vectors.rows())
                 .putLong(textBytes);
         CRC32C sum = new CRC32C();
         sum.update(header.array(), 0, CHECKED_HEADER);
+        sum.update(digest);
         writeContent(new CheckedOutputStream(OutputStream.nullOutputStream(), sum), vectors, texts);
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
-        out.write(header.putInt((int) sum.getValue()).array());
+        out.write(header.putInt((int) sum.getValue()).put(digest).array());
         writeContent(out, vectors, texts);
         vectors.requireWhole();
         out.flush();
@@ -155,11 +167,16 @@ final class IndexFile {
         ByteBuffer header = map(channel, 0, HEADER);
         require(file, header.getLong() == MAGIC, "it is no index of features: it does not begin with T4JINDX1");
         int version = header.getInt();
-        require(file, version == VERSION, "it has version " + version + ", but this library reads version " + VERSION);
+        require(
+                file,
+                version == WITHOUT_DIGEST || version == WITH_DIGEST,
+                "it has version " + version + ", but this library reads versions " + WITHOUT_DIGEST + " and " + WITH_DIGEST);
         int width = header.getInt();
         int rows = header.getInt();
         long text = header.getLong();
         int expected = header.getInt();
+        byte[] digest = new byte[version == WITH_DIGEST ? DIGEST : 0];
+        header.get(digest);
         require(file, width >= 1 && width <= WIDEST, "its vectors must have 1 to " + WIDEST + " values, not " + width);
         require(file, rows >= 1, "it must have 1 image or more, not " + rows);
         long vectors = (long) rows * width * Float.BYTES;
@@ -175,6 +192,7 @@ final class IndexFile {
                         + " images");
         CRC32C sum = new CRC32C();
         sum.update(header.slice(0, CHECKED_HEADER));
+        sum.update(digest);
         int rowsPerPart = LARGEST_PART / (width * Float.BYTES);
         List<FloatBuffer> parts = new ArrayList<>();
         for (int row = 0; row < rows; row += rowsPerPart) {
@@ -196,7 +214,11 @@ final class IndexFile {
         }
         require(file, !texts.hasRemaining(), "it is damaged: it has more text than images");
         search.requireWhole();
-        return new Content(search, List.copyOf(images), List.copyOf(labels));
+        return new Content(
+                search,
+                List.copyOf(images),
+                List.copyOf(labels),
+                Optional.of(HexFormat.of().formatHex(digest)).filter(known -> !known.isEmpty()));
     }
 
     private static ByteBuffer map(FileChannel channel, long start, long bytes) throws IOException {

@@ -18,10 +18,15 @@ import java.util.Objects;
  * once. A folder with a checkpoint of another training (other data, network, settings or library version) is refused
  * before any work, with the difference in the message, and left as it is.
  *
+ * <p>A folder is of one training as long as that runs: another one, in the same process or in another one, is refused before any
+ * work. A process that ends in any way, be it killed, gives its folder back. Where the file system has no locks, as on some network
+ * drives, that holds within a process alone.
+ *
  * <p>The folder holds {@value #FILE}: the parameters above the cut, what the optimizer remembers, the history
  * and, with early stopping, the parameters of the best epoch; about 4 bytes for each of these numbers. It is replaced as
  * a whole. Features are not in it: with a {@code featureCache} a resumed training reads them again, else it computes
- * them anew.
+ * them anew. A hidden, empty file beside it, {@code .transfer4j-training.lock}, says whether a training runs; it may be deleted when
+ * none does.
  */
 public final class Checkpoints {
     /** The name of the file in the folder: {@value}. */
@@ -45,7 +50,7 @@ public final class Checkpoints {
     /**
      * Keeps a checkpoint in a folder, after each epoch.
      *
-     * @param folder made where it does not exist; one for each training
+     * @param folder made where it does not exist; one for each training, also for those that run at the same time
      * @return the description
      */
     public static Checkpoints in(Path folder) {

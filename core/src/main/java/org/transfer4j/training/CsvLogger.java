@@ -2,18 +2,20 @@ package org.transfer4j.training;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
  * Writes the figures of each epoch to a CSV file as soon as they are there, in the columns of {@link
  * TrainingHistory#toCsv()}: what was learned before a crash can still be read. Where an earlier training is gone on with,
- * its epochs come first; of one that was loaded from a model file they have no timing.
+ * its epochs come first; of one that was loaded from a model file they have no timing. Where an epoch can't be written, as on a full
+ * disk, those before it stay, and it follows with the next one.
  */
 public final class CsvLogger implements FitListener {
     private final Path file;
-    private TrainingHistory earlier = TrainingHistory.empty();
-    private boolean begun;
+    private TrainingHistory history = TrainingHistory.empty();
+
+    /** Whether the file has all epochs so far, and no part of a line behind them. */
+    private boolean written;
 
     /**
      * Names the file.
@@ -31,30 +33,29 @@ public final class CsvLogger implements FitListener {
      */
     @Override
     public void fitStarting() {
-        SideFile.requireWritable(file, "the figures of epochs");
-        earlier = TrainingHistory.empty();
-        begun = false;
+        SideFile.requireWritable(file, "figures of epochs");
+        history = TrainingHistory.empty();
+        written = false;
     }
 
     @Override
-    public void fitContinued(TrainingHistory history) {
-        earlier = history;
+    public void fitContinued(TrainingHistory earlier) {
+        history = earlier;
     }
 
     @Override
     public void epochFinished(EpochRecord record) {
-        String what = "the figures of epoch " + record.epoch();
-        if (begun && record.epoch() > 1) {
-            SideFile.write(
-                    file,
-                    what,
-                    record.csv().getBytes(StandardCharsets.UTF_8),
-                    StandardOpenOption.APPEND,
-                    StandardOpenOption.CREATE);
+        boolean anotherFit =
+                history.last().filter(last -> last.epoch() >= record.epoch()).isPresent();
+        boolean follows = written && !anotherFit;
+        history = (anotherFit ? TrainingHistory.empty() : history).with(record);
+        String what = "figures of epoch " + record.epoch();
+        written = false;
+        if (follows) {
+            SideFile.append(file, what, record.csv().getBytes(StandardCharsets.UTF_8));
         } else {
-            String lines = earlier.toCsv() + record.csv();
-            SideFile.write(file, what, lines.getBytes(StandardCharsets.UTF_8));
-            begun = true;
+            SideFile.replace(file, what, history.toCsv().getBytes(StandardCharsets.UTF_8));
         }
+        written = true;
     }
 }

@@ -14,7 +14,7 @@ public final class HistoryPlotter implements FitListener {
     /**
      * Names the file.
      *
-     * @param file where the picture is written; replaced if it exists
+     * @param file where the picture is written; replaced if it exists, whole or not at all
      */
     public HistoryPlotter(Path file) {
         this.file = Objects.requireNonNull(file, "file");
@@ -27,7 +27,7 @@ public final class HistoryPlotter implements FitListener {
      */
     @Override
     public void fitStarting() {
-        SideFile.requireWritable(file, "the plot");
+        SideFile.requireWritable(file, "plot");
         history = TrainingHistory.empty();
     }
 

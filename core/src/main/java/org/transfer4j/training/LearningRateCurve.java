@@ -83,7 +83,7 @@ public record LearningRateCurve(List<Double> rates, List<Double> losses) {
                         List.of(suggestion),
                         List.of(loss),
                         Chart.Ink.SECOND);
-        SideFile.write(png, "the plot", Png.of(List.of(chart)));
+        SideFile.replace(png, "plot", Png.of(List.of(chart)));
     }
 
     @Override

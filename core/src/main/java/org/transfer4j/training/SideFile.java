@@ -8,18 +8,39 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.ReplacedFile;
+import org.transfer4j.internal.file.TemporaryFile;
 
-/** A file that a listener writes. */
+/** A file that is written beside a fit, as its plot or its figures. */
 final class SideFile {
     private SideFile() {}
 
     /**
-     * Writes to it, also where the thread is interrupted, as one is whose fit shall end: the file is of use then too.
+     * Puts it in the place of what is there, whole or not at all, also where the thread is interrupted, as one is whose fit shall
+     * end: the file is of use then too. What can't be replaced, a device or a pipe, is written to.
      *
      * @param what what is written, for the message
      */
-    static void write(Path file, String what, byte[] content, OpenOption... options) {
+    static void replace(Path file, String what, byte[] content) {
+        if (isDevice(file)) {
+            write(file, what, content);
+        } else {
+            ReplacedFile.writeBytes(file, what, () -> content);
+        }
+    }
+
+    /** Writes behind what is there; what fails leaves at most a part of the content there. */
+    static void append(Path file, String what, byte[] content) {
+        write(file, what, content, StandardOpenOption.APPEND, StandardOpenOption.CREATE);
+    }
+
+    private static boolean isDevice(Path file) {
+        return Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file);
+    }
+
+    private static void write(Path file, String what, byte[] content, OpenOption... options) {
         boolean interrupted = Thread.interrupted();
         try {
             Files.write(file, content, options);
@@ -35,7 +56,7 @@ final class SideFile {
     /**
      * Finds out before a fit what would be found out after its first epoch.
      *
-     * @throws UncheckedIOException if the file's folder is missing, or the file can't be written
+     * @throws UncheckedIOException if the file's folder is missing, or the file can't be written or replaced
      */
     static void requireWritable(Path file, String what) {
         boolean isNew = Files.notExists(file);
@@ -51,6 +72,9 @@ final class SideFile {
                     .close();
             if (isNew) {
                 Files.deleteIfExists(file);
+            } else if (!isDevice(file)) {
+                TemporaryFile.requireWritable(
+                        Objects.requireNonNull(file.toRealPath().getParent(), "a file is in a folder"));
             }
         } catch (IOException e) {
             throw failed(file, what, e);
@@ -58,9 +82,6 @@ final class SideFile {
     }
 
     private static UncheckedIOException failed(Path file, String what, IOException e) {
-        String problem = "can't write " + what + " to " + file;
-        return e instanceof NoSuchFileException missing && missing.getReason() == null
-                ? new UncheckedIOException(problem + ": its folder does not exist", e)
-                : FileFailure.of(problem, e);
+        return FileFailure.of("can't write the " + what + " to " + file, e);
     }
 }

@@ -181,12 +181,12 @@ public final class TrainingHistory {
      * side; a dotted line marks where a phase begins. Values that are not finite leave gaps. No screen is needed. Of a training of
      * numbers, which has no accuracy, it is the loss alone.
      *
-     * @param file where the picture is written, a PNG of 1,400 x 500 pixels (700 x 500 without accuracy); replaced if it exists
+     * @param file where the picture is written, a PNG of 1,400 x 500 pixels (700 x 500 without accuracy); replaced if it exists, whole or not at all
      * @throws IllegalStateException if no epoch was finished
      * @throws java.io.UncheckedIOException if the file can't be written
      */
     public void plot(Path file) {
-        SideFile.write(file, "the plot", Png.of(charts()));
+        SideFile.replace(file, "plot", Png.of(charts()));
     }
 
     /**

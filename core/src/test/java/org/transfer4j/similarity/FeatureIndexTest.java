@@ -34,6 +34,7 @@ import org.transfer4j.dataset.EncodedImage;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.error.ModelFileException;
 import org.transfer4j.head.Head;
+import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.Pictures;
 import org.transfer4j.testing.RelativeL2;
 import org.transfer4j.testing.TinyBackbones;
@@ -291,6 +292,70 @@ class FeatureIndexTest {
                 assertThat(own.shape()).as("%s", each).isEqualTo(again.shape());
                 assertThat(RelativeL2.worst(own, again)).as("%s", each).isLessThan(1e-5);
             }
+        }
+    }
+
+    /** What the head learned is no difference, but weights, size and preprocessing of the backbone are. */
+    @Test
+    void anIndexThatOthersMadeIsRefused() throws Exception {
+        ImageDataset data = Pictures.dataset(12);
+        Path photo = Files.write(folder.resolve("photo.png"), Pictures.png(5));
+        Path model = folder.resolve("model.t4j");
+        Path file = folder.resolve("photos.index");
+        TransferLearner learner = TransferLearner.of(TinyBackbones.residual())
+                .weights(Weights.random())
+                .head(Head.globalAveragePooling())
+                .epochs(1);
+        FeatureIndex.of(learner, data).save(file);
+        FeatureIndex index = FeatureIndex.load(file);
+        index.save(folder.resolve("again.index"));
+        assertThat(folder.resolve("again.index")).hasSameBinaryContentAs(file);
+        try (ImageClassifier classifier =
+                learner.head(Head.globalAveragePooling().dense(4)).fit(data)) {
+            assertThat(classifier.nearest(photo, index, 1)).hasSize(1);
+            classifier.save(model);
+        }
+        try (ImageClassifier loaded = ImageClassifier.load(model)) {
+            assertThat(loaded.nearest(photo, index, 1)).hasSize(1);
+            index.requireMadeBy(loaded.learner());
+            for (TransferLearner other : List.of(
+                    learner.seed(7),
+                    learner.unfreezeAll(),
+                    learner.preprocessing(ImagePreprocessing.caffe()),
+                    learner.inputSize(20, 20))) {
+                try (ImageClassifier another = other.fit(data)) {
+                    assertThatThrownBy(() -> another.nearest(photo, index, 1))
+                            .as("%s", other)
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageMatching(
+                                    "the index was made by other weights, image size or preprocessing: .* digest [0-9a-f]{12}\\.\\.\\..*"
+                                            + "make it anew.*");
+                    assertThat(another.nearest(photo, FeatureIndex.of(another, data), 1))
+                            .hasSize(1);
+                    assertThat(another.nearest(photo, FeatureIndex.of(another.learner(), data), 1))
+                            .hasSize(1);
+                }
+            }
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        for (int i = 32; i < 64; i++) {
+            bytes[i] ^= 1;
+            assertRefused(bytes);
+            bytes[i] ^= 1;
+        }
+    }
+
+    /** Files of before say nothing of what made them. */
+    @Test
+    void anIndexWithoutADigestIsNotChecked() {
+        Path file = folder.resolve("photos.index");
+        try (ImageClassifier classifier = TransferLearner.of(TinyBackbones.plain())
+                .weights(Weights.random())
+                .epochs(1)
+                .fit(Pictures.dataset(8))) {
+            index(random(4, (int) classifier.embeddingWidth().orElseThrow(), 1)).save(file);
+            assertThat(classifier.nearest(Pictures.image(1), FeatureIndex.load(file), 2))
+                    .hasSize(2);
         }
     }
 

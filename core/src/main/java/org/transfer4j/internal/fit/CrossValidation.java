@@ -87,6 +87,7 @@ public final class CrossValidation<R> {
                     "a cross-validation has no more folds than there are images, " + data.size() + ", got " + number
                             + " folds");
         }
+        warnOfOrder(data);
         Numbers kind = new Numbers(data);
         Folds folds = Folds.consecutive(data.size(), number);
         for (int fold = 0; fold < number; fold++) {
@@ -94,6 +95,33 @@ public final class CrossValidation<R> {
             FitTask.of(settings, kind.learned(folds.images(fold, false)));
         }
         return CrossValidationReport.ofNumbers(new CrossValidation<>(settings, kind, folds).reports());
+    }
+
+    /** Where images are in the order of a number, each part holds out numbers as the other parts don't have them. */
+    private static void warnOfOrder(RegressionDataset data) {
+        List<String> sorted = IntStream.range(0, data.targetNames().size())
+                .filter(target -> isSorted(IntStream.range(0, data.size())
+                        .mapToDouble(i -> data.targets(i)[target])
+                        .toArray()))
+                .mapToObj(data.targetNames()::get)
+                .toList();
+        if (!sorted.isEmpty()) {
+            LOG.warn(
+                    "the images are in the order of {}, and each part of a cross-validation is of images one after the other:"
+                            + " what is held out has other numbers than what is learned from. Shuffle before it:"
+                            + " data.shuffle(seed)",
+                    sorted);
+        }
+    }
+
+    private static boolean isSorted(double[] values) {
+        boolean rises = true;
+        boolean falls = true;
+        for (int i = 1; i < values.length; i++) {
+            rises &= values[i - 1] <= values[i];
+            falls &= values[i - 1] >= values[i];
+        }
+        return rises != falls;
     }
 
     private static Settings withoutCheckpoints(Settings given) {

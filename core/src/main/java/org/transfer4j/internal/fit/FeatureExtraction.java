@@ -1,5 +1,6 @@
 package org.transfer4j.internal.fit;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -15,6 +16,7 @@ import org.transfer4j.internal.feature.BatchStream;
 import org.transfer4j.internal.feature.DatasetSource;
 import org.transfer4j.internal.feature.Examples;
 import org.transfer4j.internal.feature.FeatureStream;
+import org.transfer4j.internal.fitted.EmbeddingDigest;
 import org.transfer4j.internal.fitted.Extractor;
 import org.transfer4j.internal.interrupt.Interruption;
 import org.transfer4j.internal.memory.NativeMemory;
@@ -23,6 +25,7 @@ import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
 import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.settings.BackboneParameters;
 import org.transfer4j.internal.settings.Settings;
 import org.transfer4j.internal.thread.NativeThreads;
@@ -55,6 +58,20 @@ public final class FeatureExtraction {
         return Extractor.readByHead(network.withFreeze(Freeze.ALL))
                 .map(frozen -> frozen.shape(frozen.output()).elements())
                 .orElse(3L * network.height() * network.width());
+    }
+
+    /** What tells {@link #embeddings} from those of other networks. */
+    public String embeddingDigest() {
+        NativeThreads.applyToNd4j();
+        return NativeMemory.guarded(() -> {
+            NetworkPlan plan = network.withFreeze(Freeze.ALL).plan(2);
+            Network body = plan.network().below(plan.backboneOutput());
+            NetworkSize.of(body).requireMemory(null, network.height(), network.width());
+            Map<String, Map<String, INDArray>> parameters = BackboneParameters.of(network, settings.data())
+                    .fill(body)
+                    .parameters();
+            return EmbeddingDigest.of(plan, settings.data().preprocessing(), parameters);
+        });
     }
 
     private INDArray run(ImageDataset data, Supplier<Optional<Network>> frozen) {

@@ -146,6 +146,12 @@ public record FitTask(
             List<String> without = without(counts, training.classNames());
             boolean toldApart =
                     answers == AnswerKind.LABELS && IntStream.of(counts).anyMatch(count -> count > 0 && count < images);
+            if (counts.length == 1 && counts[0] > 0 && !toldApart) {
+                throw new DatasetException(
+                        null,
+                        "a classifier needs images of 2 classes or more, or with a multi-label head images without any: all "
+                                + images + " images of the training data have " + training.classNames());
+            }
             if (counts.length - without.size() < 2 && !toldApart) {
                 throw new DatasetException(
                         null,
@@ -277,7 +283,7 @@ public record FitTask(
         /**
          * The labelling for what a model comes to have.
          *
-         * @throws DatasetException if there are no images, or fewer than two classes, or a target does not vary
+         * @throws DatasetException if there are no images, or too few classes, or a target does not vary
          * @throws IllegalArgumentException if the head has another number of outputs, or the loss is for another kind of head
          */
         static Labelling of(Settings given, LearningData training) {
@@ -317,7 +323,7 @@ public record FitTask(
     private record OfClasses(Outputs outputs) implements Labelling {
         static OfClasses of(Outputs outputs, LearningData training) {
             List<String> names = outputs.names();
-            if (names.size() < 2) {
+            if (names.size() < outputs.answers().fewest()) {
                 throw new DatasetException(
                         null, "a classifier needs images of 2 classes or more, the data has " + names);
             }

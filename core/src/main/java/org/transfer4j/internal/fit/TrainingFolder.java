@@ -18,9 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.transfer4j.error.CheckpointException;
 import org.transfer4j.internal.feature.FeatureScale;
 import org.transfer4j.internal.file.FileFailure;
+import org.transfer4j.internal.file.LockFile;
 import org.transfer4j.internal.file.TemporaryFile;
 import org.transfer4j.internal.fitted.LibraryVersion;
 import org.transfer4j.internal.format.modelfile.CheckpointArchive;
@@ -32,13 +35,16 @@ import org.transfer4j.training.Checkpoints;
 import org.transfer4j.training.TrainingHistory;
 
 /**
- * The folder in which one training leaves its checkpoint.
+ * The folder in which one training leaves its checkpoint; its own until it is closed.
  *
+ * @param lock what keeps other trainings out, in this process and others
  * @param file the checkpoint
  * @param identity what must be the same for a training to go on
  * @param backbone its name, which a checkpoint notes
  */
-record TrainingFolder(Path file, ObjectNode identity, String backbone) {
+record TrainingFolder(LockFile lock, Path file, ObjectNode identity, String backbone) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainingFolder.class);
+    private static final String LOCK = ".transfer4j-training.lock";
     private static final String PARAMETERS = "parameters/";
     private static final String BEST = "best/";
     private static final String UNAVERAGED = "unaveraged/";
@@ -48,9 +54,10 @@ record TrainingFolder(Path file, ObjectNode identity, String backbone) {
     private static final JsonMapper JSON = new JsonMapper();
 
     /**
-     * Makes the folder where it is not there.
+     * Makes the folder where it is not there, and takes it for this training.
      *
      * @param identity what must be the same for a training to go on
+     * @throws CheckpointException if another training has it
      * @throws UncheckedIOException if it can't be written to
      */
     static TrainingFolder open(Checkpoints checkpoints, ObjectNode identity, String backbone) {
@@ -58,12 +65,27 @@ record TrainingFolder(Path file, ObjectNode identity, String backbone) {
         try {
             Files.createDirectories(folder);
             TemporaryFile.requireWritable(folder);
+            LockFile lock = LockFile.tryAcquireUnawaited(folder.resolve(LOCK))
+                    .orElseThrow(() -> new CheckpointException(
+                            folder,
+                            "another training writes its checkpoints there now, in this process or another one. Wait for"
+                                    + " its end, or name another folder: each training needs one of its own"));
+            return new TrainingFolder(lock, folder.resolve(Checkpoints.FILE), identity, backbone);
         } catch (FileAlreadyExistsException e) {
             throw new UncheckedIOException("checkpoints need a folder, but " + folder + " is a file", e);
         } catch (IOException e) {
             throw FileFailure.of("checkpoints can't be written to the folder " + folder, e);
         }
-        return new TrainingFolder(folder.resolve(Checkpoints.FILE), identity, backbone);
+    }
+
+    /** Gives the folder back. Never fails: what was learned is worth more. */
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.debug("{} is not closed: {}", file.resolveSibling(LOCK), e.toString());
+        }
     }
 
     /**

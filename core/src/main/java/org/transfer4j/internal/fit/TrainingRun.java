@@ -75,8 +75,7 @@ final class TrainingRun {
     Fit.Outcome run(FittedNetwork first) {
         FittedNetwork network = first;
         EarlyEnd early = null;
-        try {
-            TrainingFolder folder = folder(network);
+        try (TrainingFolder folder = folder(network)) {
             TrainingFolder.Checkpoint checkpoint = folder == null ? null : folder.read();
             int start = checkpoint == null ? 1 : checkpoint.phase(phasesBefore, phases.size());
             requireSpace(start);
@@ -139,6 +138,7 @@ final class TrainingRun {
         }
     }
 
+    /** The run's own, null where it keeps no checkpoints. */
     private @Nullable TrainingFolder folder(FittedNetwork network) {
         return settings.keeping()
                 .checkpoints()

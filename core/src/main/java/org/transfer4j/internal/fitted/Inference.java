@@ -43,6 +43,7 @@ public final class Inference implements Answering {
     private final @Nullable KnownFeatures known;
     private final @Nullable ComparedFeatures compared;
     private final ImageConverter converter;
+    private volatile @Nullable String embeddingDigest;
 
     /** The inference of what was fitted, which stays the caller's. */
     public Inference(Fitted fitted) {
@@ -266,6 +267,16 @@ public final class Inference implements Answering {
     /** How many features {@link #embeddings} gives of an image. */
     public long embeddingWidth() {
         return new Embedding(network).width();
+    }
+
+    /** What tells {@link #embeddings} from those of other networks; weights are read for the first one that asks. */
+    public String embeddingDigest() {
+        String digest = embeddingDigest;
+        if (digest == null) {
+            digest = EmbeddingDigest.of(network.plan(), network.preprocessing(), network.parameters());
+            embeddingDigest = digest;
+        }
+        return digest;
     }
 
     /** The vector of one image, [1, C]; the image is closed here. */

@@ -22,13 +22,13 @@ public enum AnswerKind {
     NUMBERS(null, 1, "Targets", "regressor");
 
     private final Activation.@Nullable Function activation;
-    private final int fewest;
+    private final int shown;
     private final String outputsTitle;
     private final String model;
 
-    AnswerKind(Activation.@Nullable Function activation, int fewest, String outputsTitle, String model) {
+    AnswerKind(Activation.@Nullable Function activation, int shown, String outputsTitle, String model) {
         this.activation = activation;
-        this.fewest = fewest;
+        this.shown = shown;
         this.outputsTitle = outputsTitle;
         this.model = model;
     }
@@ -78,9 +78,14 @@ public enum AnswerKind {
         };
     }
 
-    /** How many outputs there are at least. */
+    /** How many outputs there are at least: of two classes one has to be chosen, but a label may be there or not. */
     public int fewest() {
-        return fewest;
+        return this == ONE_CLASS ? 2 : 1;
+    }
+
+    /** How many outputs a table shows where the data decides. */
+    public int shown() {
+        return shown;
     }
 
     /** What outputs are called, with a capital. */

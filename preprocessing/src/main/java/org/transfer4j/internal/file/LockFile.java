@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LockFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LockFile.class);
-    private static final ConcurrentMap<Path, Thread> HOLDERS = new ConcurrentHashMap<>();
+    private static final ConcurrentMap<Path, Holder> HOLDERS = new ConcurrentHashMap<>();
 
     private final Path file;
     private final FileChannel channel;
@@ -45,6 +45,13 @@ public final class LockFile implements AutoCloseable {
         NONE
     }
 
+    /**
+     * Who has a right.
+     *
+     * @param awaited whether others wait until it is given back
+     */
+    private record Holder(Thread thread, boolean awaited) {}
+
     /** How a file is locked. */
     interface Locking {
         /** A lock, or null where another process has it. */
@@ -62,9 +69,21 @@ public final class LockFile implements AutoCloseable {
         return tryAcquire(file, FileChannel::tryLock);
     }
 
+    /**
+     * As above, for a right that nobody waits for, be it that others give up where they don't get it: it does not count for
+     * {@link #isHeldByThisThread}.
+     */
+    public static Optional<LockFile> tryAcquireUnawaited(Path file) throws IOException {
+        return tryAcquire(file, FileChannel::tryLock, false);
+    }
+
     static Optional<LockFile> tryAcquire(Path name, Locking locking) throws IOException {
+        return tryAcquire(name, locking, true);
+    }
+
+    private static Optional<LockFile> tryAcquire(Path name, Locking locking, boolean awaited) throws IOException {
         Path file = real(name);
-        if (HOLDERS.putIfAbsent(file, Thread.currentThread()) != null) {
+        if (HOLDERS.putIfAbsent(file, new Holder(Thread.currentThread(), awaited)) != null) {
             return Optional.empty();
         }
         Outcome outcome = Outcome.TAKEN;
@@ -114,12 +133,12 @@ public final class LockFile implements AutoCloseable {
 
     /** The thread of this JVM that has the right. */
     public static Optional<Thread> holder(Path file) throws IOException {
-        return Optional.ofNullable(HOLDERS.get(real(file)));
+        return Optional.ofNullable(HOLDERS.get(real(file))).map(Holder::thread);
     }
 
-    /** Whether this thread has such a right, for any file. */
+    /** Whether this thread has a right that others may wait for, for any file. */
     public static boolean isHeldByThisThread() {
-        return HOLDERS.containsValue(Thread.currentThread());
+        return HOLDERS.containsValue(new Holder(Thread.currentThread(), true));
     }
 
     /**

@@ -78,7 +78,9 @@ public final class ReplacedFile {
                 keepPermissions(target, unfinished.path);
                 writing.to(unfinished.channel);
                 unfinished.channel.force(true);
-                Files.move(unfinished.path, target, StandardCopyOption.ATOMIC_MOVE);
+                // the second option is implied, but not by all file systems
+                Files.move(
+                        unfinished.path, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
             forceFolder(folder);
             return target;

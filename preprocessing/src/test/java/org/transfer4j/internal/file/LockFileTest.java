@@ -37,6 +37,17 @@ class LockFileTest {
         LockFile.tryAcquire(file()).orElseThrow().close();
     }
 
+    /** Who has it may wait for another one: nobody waits for this. */
+    @Test
+    void oneThatNobodyWaitsForExcludesAndDoesNotCount() throws IOException {
+        try (LockFile lock = LockFile.tryAcquireUnawaited(file()).orElseThrow()) {
+            assertThat(LockFile.tryAcquire(file())).isEmpty();
+            assertThat(LockFile.isHeldByThisThread()).isFalse();
+            assertThat(lock.excludesProcesses()).isTrue();
+        }
+        LockFile.tryAcquire(file()).orElseThrow().close();
+    }
+
     @Test
     void theLockOfAnotherProcessCounts() throws IOException {
         assertThat(LockFile.tryAcquire(file(), channel -> null)).isEmpty();
