@@ -57,6 +57,7 @@ class KerasBackboneTest {
         "worldwide, worldwide.keras, 12, 12",
         "by_hand, by_hand.keras, 18, 18",
         "hard, hard.keras, 22, 22",
+        "functions, functions.keras, 16, 18",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
@@ -154,6 +155,22 @@ class KerasBackboneTest {
             assertThatThrownBy(classifier::toComputationGraph)
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("exportOnnx");
+        }
+    }
+
+    /** Saved and loaded, a network of Keras' functions predicts what it did. */
+    @ParameterizedTest
+    @CsvSource({"functions.keras"})
+    void whatWasTrainedIsSavedWhole(String file) {
+        ImageDataset digits = SampleDatasets.digits().limit(20);
+        Path saved = folder.resolve("trained.t4j");
+        try (ImageClassifier classifier =
+                TransferLearner.of(backbone(file)).epochs(1).fit(digits)) {
+            classifier.save(saved);
+            classifier.exportOnnx(folder.resolve("trained.onnx"));
+            try (ImageClassifier loaded = ImageClassifier.load(saved)) {
+                assertThat(loaded.predict(digits)).isEqualTo(classifier.predict(digits));
+            }
         }
     }
 }

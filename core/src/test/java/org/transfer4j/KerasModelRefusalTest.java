@@ -109,8 +109,17 @@ class KerasModelRefusalTest {
                         "it names a layer missing and has none"),
                 arguments(sequence(layer("Conv2D", "last", convolution)), "last (Conv2D) has no input"),
                 arguments(
-                        sequence(layer("ReLU", "last", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")),
-                        "layer last (ReLU): each layer of a backbone is used once, but it is used 2 times"),
+                        sequence(layer("Conv2D", "last", convolution, "image")
+                                .replace("'kwargs': {}}]", "'kwargs': {}}, {}]")),
+                        "layer last (Conv2D): each layer of a backbone with weights is used once, but it is used 2 times"),
+                arguments(
+                        sequence(layer("ReLU", "a", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")
+                                + layer("ReLU", "last", "", "a").replace("'a', 0, 0", "'a', 1, 0")),
+                        "layer a:2 (ReLU): a backbone's layers take their inputs by position"),
+                arguments(
+                        sequence(layer("ReLU", "a", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")
+                                + layer("ReLU", "last", "", "a").replace("'a', 0, 0", "'a', 2, 0")),
+                        "it names a layer a:3 and has none"),
                 arguments(
                         sequence(layer("MultiHeadAttention", "last", "", "image")),
                         "layer last (MultiHeadAttention): this class of layer can't be computed. Those that can are [Activation,"),
@@ -161,7 +170,25 @@ class KerasModelRefusalTest {
                         "activation must be one of [linear, relu,"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'activation': {'class_name': 'X'}", "image")),
-                        "activation must be a text"),
+                        "or a layer of the classes [ELU, LeakyReLU, ReLU], but is {\"class_name\":\"X\"}"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                convolution
+                                        + ", 'activation': {'module': 'builtins', 'class_name': 'function', 'config': 'relu'}",
+                                "image")),
+                        "layer last (Conv2D): its activation is a function of your own, which can't be computed"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'activation': {'value': ['4wEA']}", "image")),
+                        "its activation is a function of your own"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                convolution + ", 'activation': {'class_name': 'ReLU', 'registered_name': 'my>ReLU'}",
+                                "image")),
+                        "its activation is a function of your own"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'use_bias': 'no'", "image")),
                         "use_bias must be true or false"),
@@ -188,8 +215,33 @@ class KerasModelRefusalTest {
                         sequence(layer("Activation", "last", "'activation': 'hard_sigmoid'", "image")),
                         "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not say"),
                 arguments(
-                        sequence(arithmetic("Subtract", "last", "1.0", TENSOR)),
-                        "layer last (Subtract): a backbone's layers take constants after their input, but it takes one"),
+                        sequence(arithmetic("Maximum", "last", TENSOR, "1.0")),
+                        "layer last (Maximum): the number that it takes must be 0, as ReLU has it, but is 1.0"),
+                arguments(
+                        sequence(arithmetic(
+                                "TrueDivide",
+                                "last",
+                                "{'class_name': '__numpy__', 'config': {'value': [1.0]}}",
+                                TENSOR)),
+                        "layer last (TrueDivide): a backbone's layers take constants after their input, but it takes one"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + arithmetic(
+                                        "Multiply",
+                                        "last",
+                                        TENSOR.replace("image", "a"),
+                                        "{'class_name': '__numpy__', 'config': {'value': [1.0, 2.0, 3.0, 4.0]}}")),
+                        "layer last (Multiply): images are computed with one number for all channels, but it has 4"),
+                arguments(
+                        sequence(arithmetic(
+                                "Multiply",
+                                "last",
+                                TENSOR,
+                                "{'class_name': '__numpy__', 'config': {'value': [1.0, 2.0]}}")),
+                        "layer last (Multiply): pixels are computed with one number or three"),
+                arguments(
+                        sequence(layer("Clip", "last", "'x_min': 2, 'x_max': 1", "image")),
+                        "x_min and x_max must be numbers, x_min not above x_max"),
                 arguments(
                         sequence(arithmetic("TrueDivide", "a", "255.0", TENSOR)
                                 + layer("Conv2D", "last", convolution, "a")),
@@ -198,7 +250,12 @@ class KerasModelRefusalTest {
                         sequence(layer("Conv2D", "a", convolution, "image")
                                 + arithmetic("TrueDivide", "last", TENSOR.replace("image", "a"), "0.0")),
                         "layer last (TrueDivide): its number must be finite and no divisor of zero, but is 0.0"),
-                arguments(sequence(layer("ReLU", "last", "'max_value': 5", "image")), "no max_value but 6"),
+                arguments(
+                        sequence(layer("ReLU", "last", "'max_value': 5, 'threshold': 1", "image")),
+                        "a ReLU with a threshold has neither max_value nor negative_slope here"),
+                arguments(
+                        sequence(layer("ReLU", "last", "'max_value': 0", "image")),
+                        "max_value must be above 0, but is 0.0"),
                 arguments(sequence(layer("Dropout", "last", "'rate': 1", "image")), "rate must be at least 0"),
                 arguments(
                         sequence(layer("Conv2D", "a", convolution, "image") + layer("Add", "last", "", "a", "image")),
@@ -272,8 +329,9 @@ class KerasModelRefusalTest {
                                 + layer("ReLU", "last", "", "inner")),
                         "layer inner (Functional): a backbone's layers take their inputs by position"),
                 arguments(
-                        sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
-                        "layer last (Rescaling): this class of layer can't be computed"));
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Rescaling", "last", "'scale': [1, 2, 3]", "a")),
+                        "layer last (Rescaling): images are computed with one number for all channels, but it has 3"));
     }
 
     private static String gelu(String name, String input) {
@@ -417,7 +475,7 @@ class KerasModelRefusalTest {
                         .replace("'kwargs': {}}]", "'kwargs': {}}, {'args': [], 'kwargs': {}}]")
                 + layer("Dense", "last", "'units': 3", "shared")));
         assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
-                .hasMessageContaining("layer shared (Conv2D): each layer of a backbone is used once");
+                .hasMessageContaining("layer shared (Conv2D): each layer of a backbone with weights is used once");
         assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
                 .contains("stem (Conv2D)");
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,9 +58,11 @@ final class LayerConversion {
         ACTIVATIONS.put(HARD_SIGMOID, new Activation(Activation.Function.HARD_SIGMOID, 1.0 / 6, 0.5));
     }
 
-    /** What changes images in training alone. */
+    /** What changes images in training alone, or never. */
     private static final Set<String> IN_TRAINING = Set.of(
+            "Identity",
             "GaussianNoise",
+            "AlphaDropout",
             "GaussianDropout",
             "ActivityRegularization",
             "RandomFlip",
@@ -67,7 +70,49 @@ final class LayerConversion {
             "RandomTranslation",
             "RandomZoom",
             "RandomContrast",
-            "RandomBrightness");
+            "RandomBrightness",
+            "RandomErasing",
+            "RandomGrayscale",
+            "RandomHue",
+            "RandomSaturation",
+            "RandomPosterization",
+            "RandomShear",
+            "RandomPerspective",
+            "RandomSharpness",
+            "RandomGaussianBlur",
+            "RandomElasticTransform",
+            "RandomColorJitter",
+            "RandomColorDegeneration",
+            "RandomInvert",
+            "RandAugment",
+            "MixUp",
+            "CutMix",
+            "AugMix");
+
+    private static final Set<String> WEIGHTED =
+            Set.of("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "BatchNormalization");
+
+    private static final Set<String> DROPOUTS = Set.of("Dropout", "SpatialDropout2D");
+
+    /** Layers without weights that another layer may have as its activation. */
+    private static final Map<String, Function<LayerDescription, Activation>> AS_ACTIVATION = new TreeMap<>(Map.of(
+            "ReLU", LayerConversion::rectifier,
+            "LeakyReLU", LayerConversion::leaky,
+            "ELU", LayerConversion::exponential));
+
+    /** What Keras 3 calls the functions of {@code keras.ops}, and of {@code keras.activations} where they are called. */
+    private static final Map<String, String> FUNCTIONS = Map.ofEntries(
+            entry("Relu", "relu"),
+            entry("Relu6", "relu6"),
+            entry("Sigmoid", "sigmoid"),
+            entry("Silu", "silu"),
+            entry("Tanh", "tanh"),
+            entry("Selu", "selu"),
+            entry("HardSigmoid", HARD_SIGMOID),
+            entry("HardSilu", "hard_silu"),
+            entry("HardTanh", "hard_tanh"),
+            entry("Softplus", "softplus"),
+            entry("Softsign", "softsign"));
 
     private static final Map<String, Consumer<LayerConversion>> BY_TYPE = new TreeMap<>(Map.ofEntries(
             entry("Conv2D", LayerConversion::convolution),
@@ -75,9 +120,9 @@ final class LayerConversion {
             entry("SeparableConv2D", LayerConversion::separable),
             entry("BatchNormalization", LayerConversion::normalization),
             entry("Activation", activation(LayerConversion::named)),
-            entry("ReLU", activation(LayerConversion::rectifier)),
-            entry("LeakyReLU", activation(LayerConversion::leaky)),
-            entry("ELU", activation(LayerConversion::exponential)),
+            entry("LeakyRelu", activation(layer -> Activation.leaky(layer.number("negative_slope", 0.2)))),
+            entry("Elu", activation(LayerConversion::exponential)),
+            entry("Clip", activation(LayerConversion::clipped)),
             entry("MaxPooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MAXIMUM)),
             // Keras' averages leave the padding out
             entry("AveragePooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING)),
@@ -86,7 +131,7 @@ final class LayerConversion {
             entry("ZeroPadding2D", LayerConversion::padding),
             entry("Add", conversion -> conversion.elementwise(Op.Binary.Kind.SUM)),
             entry("Subtract", conversion -> conversion.elementwise(Op.Binary.Kind.DIFFERENCE)),
-            entry("Maximum", conversion -> conversion.elementwise(Op.Binary.Kind.MAXIMUM)),
+            entry("Maximum", LayerConversion::maximum),
             entry("Average", LayerConversion::average),
             entry("Multiply", LayerConversion::multiply),
             entry("Concatenate", LayerConversion::concatenation),
@@ -96,6 +141,8 @@ final class LayerConversion {
 
     static {
         IN_TRAINING.forEach(type -> BY_TYPE.put(type, LayerConversion::leave));
+        AS_ACTIVATION.forEach((type, function) -> BY_TYPE.put(type, activation(function)));
+        FUNCTIONS.forEach((type, name) -> BY_TYPE.put(type, activation(layer -> function(name))));
     }
 
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
@@ -159,7 +206,7 @@ final class LayerConversion {
             throw layer.refused("this class of layer can't be computed"
                     + (OF_VECTORS.contains(layer.type()) ? " on images" : "") + ". Those that can are "
                     + BY_TYPE.keySet()
-                    + ", arithmetic with a number, and Rescaling and Normalization before the first of them;"
+                    + ", arithmetic with a number, Rescaling, and Normalization before the first of them;"
                     + " upTo(layer) ends the backbone below");
         }
         try {
@@ -175,9 +222,20 @@ final class LayerConversion {
         return type.startsWith("Global") && BY_TYPE.containsKey(type);
     }
 
-    /** Whether the layer changes images in training alone. */
-    static boolean isNothing(String type) {
-        return IN_TRAINING.contains(type);
+    /** Whether the layer changes images in training alone, or never. */
+    static boolean isNothing(LayerDescription layer) {
+        return IN_TRAINING.contains(layer.type())
+                || (layer.type().equals("Activation")
+                        && layer.settings().path("activation").asText("linear").equals("linear"));
+    }
+
+    /** Whether a layer of that class can be computed and has no weights, so that it may be used more than once. */
+    static boolean isWithoutWeights(String type) {
+        return BY_TYPE.containsKey(type) && !WEIGHTED.contains(type);
+    }
+
+    static boolean isDropout(LayerDescription layer) {
+        return layer.fault() == null && DROPOUTS.contains(layer.type());
     }
 
     /** The ops in their order; none where the layer does nothing to a trained network. */
@@ -313,6 +371,10 @@ final class LayerConversion {
 
     /** The function that a layer names, the identity where it names none. */
     private static Activation named(LayerDescription layer) {
+        JsonNode setting = layer.settings().path("activation");
+        if (setting.isObject()) {
+            return ofLayer(layer, setting);
+        }
         String name = layer.text("activation", "linear");
         Activation activation = ACTIVATIONS.get(name);
         if (activation == null) {
@@ -329,15 +391,55 @@ final class LayerConversion {
         return activation;
     }
 
-    /** The layer ReLU: plain, with a slope below zero, or cut at 6. */
+    /** A layer, such as {@code activation=LeakyReLU(0.1)}, or a function of somebody's own. */
+    private static Activation ofLayer(LayerDescription layer, JsonNode setting) {
+        Function<LayerDescription, Activation> rule =
+                AS_ACTIVATION.get(setting.path("class_name").asText());
+        boolean own = ModelDescription.CustomClass.fault(setting) != null
+                || !setting.has("class_name")
+                || setting.path("class_name").asText().startsWith("__");
+        if (own) {
+            throw layer.refused("its activation is a function of your own, which can't be computed without its program: "
+                    + Json.shown(setting));
+        }
+        if (rule == null) {
+            throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", or a layer of the classes "
+                    + AS_ACTIVATION.keySet() + ", but is " + Json.shown(setting));
+        }
+        return rule.apply(layer.within(setting));
+    }
+
+    private static Activation function(String name) {
+        return Objects.requireNonNull(ACTIVATIONS.get(name));
+    }
+
+    /** {@code keras.ops.clip}. */
+    private static Activation clipped(LayerDescription layer) {
+        double lowest = layer.number("x_min", Double.NaN);
+        double highest = layer.number("x_max", Double.NaN);
+        if (!(lowest <= highest)) {
+            throw layer.refused("x_min and x_max must be numbers, x_min not above x_max");
+        }
+        return Activation.clip(lowest, highest);
+    }
+
+    /** The layer ReLU: with a slope below zero, or a maximum, or both; or with a threshold. */
     private static Activation rectifier(LayerDescription layer) {
         double slope = layer.number("negative_slope", 0);
         double most = layer.number("max_value", Double.POSITIVE_INFINITY);
-        boolean cut = most == 6 && slope == 0;
-        if (layer.number("threshold", 0) != 0 || !(cut || Double.isInfinite(most))) {
-            throw layer.refused("a ReLU has no threshold, and no max_value but 6 without negative_slope");
+        double threshold = layer.number("threshold", 0);
+        if (threshold != 0) {
+            if (slope != 0 || Double.isFinite(most)) {
+                throw layer.refused("a ReLU with a threshold has neither max_value nor negative_slope here");
+            }
+            return new Activation(Activation.Function.THRESHOLDED_RELU, threshold, 0);
         }
-        return cut ? Activation.clip(0, 6) : Activation.leaky(slope);
+        if (most <= 0) {
+            throw layer.refused("max_value must be above 0, but is " + most);
+        }
+        return most == 6 && slope == 0
+                ? Activation.clip(0, 6)
+                : new Activation(Activation.Function.RELU, slope, most);
     }
 
     /** The layer LeakyReLU; Keras 2 calls the slope alpha. */
@@ -390,14 +492,34 @@ final class LayerConversion {
     }
 
     private void arithmetic(LayerDescription.Linear linear) {
-        if (!Double.isFinite((float) linear.factor()) || !Double.isFinite((float) linear.summand())) {
-            throw layer.refused("its number must be finite and no divisor of zero, but is "
-                    + layer.constants().get(0));
+        if (!linear.isOfAll()) {
+            throw layer.refused("images are computed with one number for all channels, but it has "
+                    + linear.factors().size() + ", which can only be before the first other layer, for RGB");
         }
-        if (linear.summand() == 0) {
-            add(new Op.Scale(linear.factor()));
+        double factor = linear.factors().get(0);
+        double summand = linear.summands().get(0);
+        if (!Double.isFinite((float) factor) || !Double.isFinite((float) summand)) {
+            throw layer.refused("its number must be finite and no divisor of zero, but is "
+                    + (layer.constants().isEmpty() ? factor + " and " + summand : layer.constants().get(0)));
+        }
+        if (factor != 1 || summand == 0) {
+            add(new Op.Scale(factor));
+        }
+        if (summand != 0) {
+            add(new Op.Shift(summand));
+        }
+    }
+
+    /** Of images, or of an image and 0, which is a ReLU. */
+    private void maximum() {
+        List<JsonNode> constants = layer.constants();
+        if (inputs.size() == 1 && constants.size() == 1 && constants.get(0).isNumber()) {
+            if (constants.get(0).doubleValue() != 0) {
+                throw layer.refused("the number that it takes must be 0, as ReLU has it, but is " + constants.get(0));
+            }
+            add(new Op.Activate(function("relu")));
         } else {
-            add(new Op.Shift(linear.summand()));
+            elementwise(Op.Binary.Kind.MAXIMUM);
         }
     }
 
@@ -424,6 +546,9 @@ final class LayerConversion {
     /** Of channels. */
     private void concatenation() {
         layer.requireChannelAxis();
+        if (!layer.constants().isEmpty()) {
+            throw layer.refused("its inputs must be what layers give, but one is an array");
+        }
         long channels = 0;
         for (Value input : inputs) {
             channels += input.shape().channels();

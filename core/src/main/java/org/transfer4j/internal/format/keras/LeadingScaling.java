@@ -1,6 +1,5 @@
 package org.transfer4j.internal.format.keras;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -8,11 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.json.Json;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -24,9 +21,6 @@ final class LeadingScaling {
 
     /** What Keras divides by at least, where a deviation is 0. */
     private static final double LEAST_DEVIATION = 1e-7;
-
-    /** As what Keras writes arrays that are settings. */
-    private static final Set<String> ARRAYS = Set.of("__numpy__", "__tensor__");
 
     private final Supplier<KerasModelFile.Weights> weights;
     private final double[] factors = {1, 1, 1};
@@ -58,11 +52,18 @@ final class LeadingScaling {
         }
         Map<String, LayerDescription> rest = new LinkedHashMap<>(model.layers());
         String last = model.input();
+        List<String> dropouts = new ArrayList<>();
         List<LayerDescription> next = users.getOrDefault(last, List.of());
-        while (next.size() == 1 && take(next.get(0))) {
-            last = next.get(0).name();
-            rest.remove(last);
-            next = users.getOrDefault(last, List.of());
+        while (next.size() == 1 && (LayerConversion.isDropout(next.get(0)) || take(next.get(0)))) {
+            LayerDescription layer = next.get(0);
+            // of pixels before their scaling; others are of the network
+            dropouts.add(layer.name());
+            if (layers.contains(layer) || (dropouts.size() == 1 && !LayerConversion.isDropout(layer))) {
+                last = layer.name();
+                dropouts.forEach(rest::remove);
+                dropouts.clear();
+            }
+            next = users.getOrDefault(layer.name(), List.of());
         }
         String scaled = last;
         rest.replaceAll((name, layer) -> layer.withInputs(layer.inputs().stream()
@@ -78,19 +79,20 @@ final class LeadingScaling {
         if (layer.fault() != null) {
             return false;
         }
-        switch (layer.type()) {
-            case "Rescaling" -> {
-                double[] scale = perChannel(layer, layer.settings().path("scale"), 1);
-                double[] offset = perChannel(layer, layer.settings().path("offset"), 0);
-                apply(layer, scale, offset);
-            }
-            case "Normalization" -> normalize(layer);
-            default -> {
-                Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
-                arithmetic.ifPresent(linear -> apply(layer, same(linear.factor()), same(linear.summand())));
-                return arithmetic.isPresent() || LayerConversion.isNothing(layer.type());
-            }
+        if (layer.type().equals("Normalization")) {
+            normalize(layer);
+            return true;
         }
+        Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
+        if (arithmetic.isEmpty()) {
+            return LayerConversion.isNothing(layer);
+        }
+        LayerDescription.Linear linear = arithmetic.get();
+        if (linear.isOfAll() && linear.factors().get(0) <= 0) {
+            // of a picture's negative the network makes its own
+            return false;
+        }
+        apply(layer, each(layer, linear.factors()), each(layer, linear.summands()));
         return true;
     }
 
@@ -102,8 +104,8 @@ final class LeadingScaling {
         double[] mean;
         double[] variance;
         if (layer.settings().hasNonNull("mean")) {
-            mean = perChannel(layer, layer.settings().path("mean"), 0);
-            variance = perChannel(layer, layer.settings().path("variance"), 1);
+            mean = each(layer, layer.perChannel("mean", 0));
+            variance = each(layer, layer.perChannel("variance", 1));
         } else {
             mean = doubles(weights.get().vector(layer.name(), 0, CHANNELS));
             variance = doubles(weights.get().vector(layer.name(), 1, CHANNELS));
@@ -134,29 +136,13 @@ final class LeadingScaling {
         return doubles;
     }
 
-    /**
-     * One number for all channels, or one for each, in lists within lists as NumPy would write [1, 1, 1, 3], or as Keras
-     * writes an array of NumPy or a tensor.
-     */
-    private static double[] perChannel(LayerDescription layer, JsonNode value, double missing) {
-        if (value.isMissingNode() || value.isNull()) {
-            return same(missing);
-        }
-        boolean array = ARRAYS.contains(value.path("class_name").asText());
-        JsonNode numbers = array ? value.path("config").path("value") : value;
-        while (numbers.isArray() && numbers.size() == 1) {
-            numbers = numbers.get(0);
-        }
-        if (numbers.isNumber()) {
-            return same(numbers.doubleValue());
+    private static double[] each(LayerDescription layer, List<Double> numbers) {
+        if (numbers.size() != 1 && numbers.size() != CHANNELS) {
+            throw layer.refused(
+                    "pixels are computed with one number or three, one for each channel, but with " + numbers.size());
         }
         double[] each = new double[CHANNELS];
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            if (numbers.size() != CHANNELS || !numbers.path(channel).isNumber()) {
-                throw layer.refused("expected one number or three, one for each channel, got " + Json.shown(value));
-            }
-            each[channel] = numbers.get(channel).doubleValue();
-        }
+        Arrays.setAll(each, channel -> numbers.get(numbers.size() == 1 ? 0 : channel));
         return each;
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.json.Json;
@@ -117,7 +118,8 @@ record ModelDescription(
         private static final Set<String> FUNCTIONAL = Set.of("Functional", "Model");
         private static final String SEQUENTIAL = "Sequential";
         private static final String INPUT = "InputLayer";
-        private static final Set<String> COMMUTATIVE = Set.of("Add", "Multiply");
+        /** What also takes a constant before its input. */
+        private static final Set<String> CONSTANT_FIRST = Set.of("Add", "Multiply", "Maximum", "Subtract");
 
         /** Far more than any network has. */
         private static final int MOST_LAYERS = 10_000;
@@ -183,7 +185,7 @@ record ModelDescription(
                     List<String> inputs = List.of(last);
                     last = isModel(type) && custom == null
                             ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
-                            : add(layer, inputs, List.of(), custom);
+                            : add(layer, nameOf(layer), inputs, Call.OF_INPUTS, custom);
                 }
             }
             if (last == null) {
@@ -211,9 +213,34 @@ record ModelDescription(
             return name;
         }
 
-        private record Local(String name, String type, JsonNode json, List<Call> calls) {
+        /**
+         * A layer among those of one model.
+         *
+         * @param name of the layer, or of one of its uses
+         * @param calls all uses, or this one
+         * @param uses how often the layer is used
+         */
+        private record Local(String name, String type, JsonNode json, List<Call> calls, int uses) {
             boolean isInput() {
                 return type.equals(INPUT) && CustomClass.fault(json) == null;
+            }
+
+            /** Whether each of its uses is a layer here, as there are no weights that they would have to share. */
+            private boolean isSeveral() {
+                return uses > 1 && CustomClass.fault(json) == null && LayerConversion.isWithoutWeights(type);
+            }
+
+            /** What a use is called: the first as the layer. */
+            String name(int use) {
+                return isSeveral() && use > 0 ? name + ":" + (use + 1) : name;
+            }
+
+            List<Local> eachUse() {
+                return isSeveral()
+                        ? IntStream.range(0, uses)
+                                .mapToObj(use -> new Local(name(use), type, json, List.of(calls.get(use)), uses))
+                                .toList()
+                        : List.of(this);
             }
         }
 
@@ -223,20 +250,23 @@ record ModelDescription(
                 List<Call> calls = new ArrayList<>();
                 layer.path("inbound_nodes").forEach(node -> calls.add(Call.read(node)));
                 String name = nameOf(layer);
-                Local local = new Local(name, layer.path("class_name").asText(), layer, calls);
-                if (locals.put(name, local) != null) {
-                    throw refused("it has two layers called " + name);
+                Local local = new Local(name, layer.path("class_name").asText(), layer, calls, calls.size());
+                for (Local use : local.eachUse()) {
+                    if (locals.put(use.name(), use) != null) {
+                        throw refused("it has two layers called " + use.name());
+                    }
+                    checkCount(locals.size());
                 }
-                checkCount(locals.size());
             }
-            List<String> outputs = outputs(settings.path("output_layers"));
+            List<String> outputs = outputs(locals, settings.path("output_layers"));
             if (outputs.isEmpty()) {
                 throw refused("it has no output");
             }
             Map<String, String> values = new HashMap<>();
             for (String name : order(locals, outputs)) {
                 Local local = local(locals, name);
-                List<String> inputs = inputsOf(local).stream().map(values::get).toList();
+                List<String> inputs =
+                        inputsOf(locals, local).stream().map(values::get).toList();
                 values.put(name, value(local, inputs, given, depth));
             }
             return outputs.stream().map(values::get).toList();
@@ -251,17 +281,21 @@ record ModelDescription(
                 String one = only(inputs, local.name());
                 return only(model(local.type(), local.json().path("config"), one, depth + 1), local.name());
             }
-            List<JsonNode> constants = fault == null ? local.calls().get(0).constants() : List.of();
-            return add(local.json(), inputs, constants, fault);
+            return add(
+                    local.json(),
+                    local.name(),
+                    inputs,
+                    fault == null ? local.calls().get(0) : Call.OF_INPUTS,
+                    fault);
         }
 
         /** The layers that the outputs need, in the file's order where that can be. */
         private Set<String> order(Map<String, Local> locals, List<String> outputs) {
             try {
-                Set<String> needed = Network.inOrder(outputs, name -> inputsOf(local(locals, name)));
+                Set<String> needed = Network.inOrder(outputs, name -> inputsOf(locals, local(locals, name)));
                 List<String> inFileOrder =
                         locals.keySet().stream().filter(needed::contains).toList();
-                return Network.inOrder(inFileOrder, name -> inputsOf(local(locals, name)));
+                return Network.inOrder(inFileOrder, name -> inputsOf(locals, local(locals, name)));
             } catch (IllegalArgumentException e) {
                 throw refused(String.valueOf(e.getMessage()));
             }
@@ -275,13 +309,14 @@ record ModelDescription(
             return local;
         }
 
-        /** Of a layer that is used more than once, those of its first use. */
-        private List<String> inputsOf(Local local) {
+        /** Of a layer with weights that is used more than once, those of its first use. */
+        private List<String> inputsOf(Map<String, Local> locals, Local local) {
             if (local.isInput() || local.calls().isEmpty()) {
                 return List.of();
             }
-            List<String> inputs =
-                    local.calls().get(0).tensors().stream().map(this::reference).toList();
+            List<String> inputs = local.calls().get(0).tensors().stream()
+                    .map(tensor -> reference(locals, tensor))
+                    .toList();
             if (inputs.isEmpty() && fault(local) == null) {
                 throw refused(local.name() + " (" + local.type() + ") has no input");
             }
@@ -295,7 +330,7 @@ record ModelDescription(
                 return custom;
             }
             if (local.calls().size() != 1) {
-                return "each layer of a backbone is used once, but it is used "
+                return "each layer of a backbone with weights is used once, but it is used "
                         + local.calls().size() + " times";
             }
             Call call = local.calls().get(0);
@@ -303,7 +338,7 @@ record ModelDescription(
                 return "a backbone's layers take their inputs by position, but it takes one by name, as an argument or in a"
                         + " dictionary";
             }
-            if (call.constantFirst() && !COMMUTATIVE.contains(local.type())) {
+            if (call.constantFirst() && !CONSTANT_FIRST.contains(local.type())) {
                 return "a backbone's layers take constants after their input, but it takes one before";
             }
             for (JsonNode tensor : call.tensors()) {
@@ -314,23 +349,26 @@ record ModelDescription(
             return null;
         }
 
-        /** The layer of [layer, use, output]. */
-        private String reference(JsonNode tensor) {
+        /** The layer of [layer, use, output], or its use. */
+        private String reference(Map<String, Local> locals, JsonNode tensor) {
             boolean well = tensor.isArray()
                     && tensor.size() >= 3
                     && tensor.get(0).isTextual()
+                    && tensor.get(1).isIntegralNumber()
                     && tensor.get(2).isIntegralNumber();
             if (!well) {
                 throw refused("an input is [layer, use, output], but is " + Json.shown(tensor));
             }
-            return tensor.get(0).textValue();
+            String name = tensor.get(0).textValue();
+            Local local = locals.get(name);
+            return local == null ? name : local.name(tensor.get(1).asInt());
         }
 
         /** One tensor, or a list of tensors; an output of a layer other than the first has no counterpart. */
-        private List<String> outputs(JsonNode tensors) {
+        private List<String> outputs(Map<String, Local> locals, JsonNode tensors) {
             List<String> names = new ArrayList<>();
             for (JsonNode tensor : tensors.path(0).isTextual() ? List.of(tensors) : tensors) {
-                names.add(reference(tensor));
+                names.add(reference(locals, tensor));
                 if (tensor.path(2).asInt() != 0) {
                     throw refused("an output is [layer, use, 0], but is " + Json.shown(tensor));
                 }
@@ -345,10 +383,17 @@ record ModelDescription(
             return names.get(0);
         }
 
-        private String add(JsonNode layer, List<String> inputs, List<JsonNode> constants, @Nullable String fault) {
-            String name = nameOf(layer);
+        private String add(JsonNode layer, String name, List<String> inputs, Call call, @Nullable String fault) {
             LayerDescription description = new LayerDescription(
-                    file, version, CustomClass.name(layer), name, layer.path("config"), inputs, constants, fault);
+                    file,
+                    version,
+                    CustomClass.name(layer),
+                    name,
+                    layer.path("config"),
+                    inputs,
+                    call.constants(),
+                    call.constantFirst(),
+                    fault);
             if (name.equals(input) || layers.put(name, description) != null) {
                 throw refused("it has two layers called " + name + "; give one of them another name in Keras");
             }
@@ -384,6 +429,9 @@ record ModelDescription(
             private static final String CLASS = "class_name";
             private static final String TENSOR = "__keras_tensor__";
 
+            /** Nothing but the inputs. */
+            static final Call OF_INPUTS = new Call(List.of(), List.of(), false, true);
+
             /** Reads one element of {@code inbound_nodes}, in the form of Keras 3 or of Keras 2. */
             static Call read(JsonNode node) {
                 return node.has("args") ? keras3(node) : keras2(node);
@@ -403,7 +451,8 @@ record ModelDescription(
                         }
                     }
                 }
-                boolean constantFirst = node.path("args").path(0).isNumber();
+                JsonNode first = node.path("args").path(0);
+                boolean constantFirst = first.isNumber() || (first.isObject() && !isTensor(first));
                 named.forEach(argument -> addArgument(argument, tensors, constants));
                 return new Call(tensors, constants, constantFirst, named.isEmpty());
             }
@@ -447,7 +496,7 @@ record ModelDescription(
      * versions of Keras 2 write a {@code module}, which is not Keras', or null, where somebody's program has the class; a class
      * that was registered goes by a name such as {@code Custom>Conv2D}, which all versions write.
      */
-    private static final class CustomClass {
+    static final class CustomClass {
         private static final String CLASS = "class_name";
         private static final String MODULE = "module";
         private static final String SEPARATOR = ">";
