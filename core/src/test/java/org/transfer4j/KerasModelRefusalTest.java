@@ -398,9 +398,18 @@ class KerasModelRefusalTest {
                                 + layer("GlobalAveragePooling2D", "squeeze", "", "stem")
                                 + layer("Dense", "first", "'units': 4", "squeeze")
                                 + layer("Reshape", "excite", "'target_shape': [1, 1, 4]", "first")
-                                + layer("Multiply", "last_images", "", "stem", "excite")
+                                + layer("Add", "last_images", "", "stem", "excite")
                                 + pool,
                         "layer first (Dense): a backbone's layers take images, but squeeze gives none"),
+                arguments(
+                        stem
+                                + layer("GlobalAveragePooling2D", "squeeze", "", "stem")
+                                + layer("Dense", "dense", "'units': 4", "squeeze")
+                                + layer("Reshape", "first", "'target_shape': [2, 2, 1]", "dense")
+                                + layer("Multiply", "last_images", "", "stem", "first")
+                                + pool,
+                        "layer first (Reshape): what global pooling gives can be reshaped, to [1, 1, channels], and nothing"
+                                + " else, but [4] should become [2,2,1]"),
                 arguments(
                         stem
                                 + layer("Flatten", "first", "", "stem")

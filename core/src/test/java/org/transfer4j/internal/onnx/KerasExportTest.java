@@ -23,6 +23,7 @@ class KerasExportTest {
     @CsvSource({
         "hard, 22, 22",
         "functions, 16, 18",
+        "squeeze, 14, 15",
     })
     void featuresAreThoseOfKeras(String name, int height, int width) throws OrtException {
         Backbone backbone = Backbone.keras(GoldenFiles.path("keras_models/" + name + ".keras"));

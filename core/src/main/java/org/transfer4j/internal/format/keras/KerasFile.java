@@ -126,6 +126,11 @@ public final class KerasFile {
         @Override
         public long[] shape(LayerShapes layer, LayerShapes.Parameter parameter, StoredArray array) {
             long[] shape = shape(layer, parameter);
+            if (shape.length == 4 && shape[0] * shape[1] == 1) {
+                // of a dense layer on pixels
+                long[] dense = {shape[2], shape[3]};
+                return array.hasShape(dense) ? dense : shape;
+            }
             if (!parameter.isDepthwise() || layer.isSeparable()) {
                 return shape;
             }

@@ -240,6 +240,9 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
                     || !parameter.name().equals(Op.WEIGHTS)) {
                 return parameter.shape().toArray();
             }
+            if (parameter.node().kind().equals("Dense")) {
+                return new long[] {op.inputs(), op.outputs()};
+            }
             int height = op.window().kernel().height();
             int width = op.window().kernel().width();
             boolean depthwise =

@@ -145,6 +145,18 @@ final class LayerConversion {
         FUNCTIONS.forEach((type, name) -> BY_TYPE.put(type, activation(layer -> function(name))));
     }
 
+    /** What gives a number of a number, or a vector of a vector, and the same of an image of one pixel. */
+    private static final Set<String> OF_GATES = Set.of(
+            "Dense",
+            "Reshape",
+            "BatchNormalization",
+            "Activation",
+            "LeakyRelu",
+            "Elu",
+            "Clip",
+            "Dropout",
+            "Identity");
+
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
 
@@ -156,7 +168,7 @@ final class LayerConversion {
 
 
     private Shape shape;
-    private boolean image = true;
+    private boolean image;
 
     /**
      * What a layer gives for one image.
@@ -185,6 +197,7 @@ final class LayerConversion {
         this.inputs = inputs;
         this.images = images;
         this.shape = inputs.get(0).shape();
+        this.image = inputs.get(0).image();
     }
 
     /**
@@ -192,16 +205,18 @@ final class LayerConversion {
      *
      * @param inputs what it is given, one value or more
      * @param images the size of the network's input
+     * @param gate whether images are multiplied by what the layer makes of a vector or a pixel
      * @throws WeightsException if its class or its settings have no counterpart
      */
-    static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images) {
+    static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images, boolean gate) {
         LayerConversion conversion = new LayerConversion(layer, inputs, images);
         Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
         if (arithmetic.isPresent()) {
             conversion.arithmetic(arithmetic.get());
             return conversion;
         }
-        Consumer<LayerConversion> rule = BY_TYPE.get(layer.type());
+        boolean dense = gate && layer.type().equals("Dense") && conversion.shape.isPixel();
+        Consumer<LayerConversion> rule = dense ? LayerConversion::dense : BY_TYPE.get(layer.type());
         if (rule == null) {
             throw layer.refused("this class of layer can't be computed"
                     + (OF_VECTORS.contains(layer.type()) ? " on images" : "") + ". Those that can are "
@@ -220,6 +235,11 @@ final class LayerConversion {
 
     static boolean isGlobalPooling(String type) {
         return type.startsWith("Global") && BY_TYPE.containsKey(type);
+    }
+
+    /** Whether a layer of that class can be between what is pooled and the factors of channels that are made of it. */
+    static boolean isOfGates(String type) {
+        return OF_GATES.contains(type) || AS_ACTIVATION.containsKey(type) || FUNCTIONS.containsKey(type);
     }
 
     /** Whether the layer changes images in training alone, or never. */
@@ -327,6 +347,12 @@ final class LayerConversion {
     private void separable() {
         weighted(multiplied(), shape.channels(), kernel(), false);
         weighted(layer.whole("filters"), 1, Window.PIXEL, layer.flag("use_bias", true));
+        activate(named(layer));
+    }
+
+    /** Of a pixel, whose channels are what Keras has as a vector. */
+    private void dense() {
+        weighted(layer.whole("units"), 1, Window.PIXEL, layer.flag("use_bias", true));
         activate(named(layer));
     }
 
@@ -576,9 +602,10 @@ final class LayerConversion {
                 && target.get(1).asInt() == 1
                 && (target.get(2).asInt() == shape.channels() || target.get(2).asInt() == -1);
         if (!shape.isPixel() || !pixel) {
-            throw layer.refused("only a vector can be reshaped, to [1, 1, channels], but "
+            throw layer.refused("what global pooling gives can be reshaped, to [1, 1, channels], and nothing else, but "
                     + inputs.get(0).text() + " should become " + Json.shown(target));
         }
+        image = true;
     }
 
     /** Dropout of whole images (stochastic depth, by {@code noise_shape}) has no counterpart and is left out. */
