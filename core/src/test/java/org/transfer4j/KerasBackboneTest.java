@@ -18,6 +18,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.RelativeL2;
@@ -60,6 +61,9 @@ class KerasBackboneTest {
         "hard, hard.keras, 22, 22",
         "functions, functions.keras, 16, 18",
         "squeeze, squeeze.keras, 14, 15",
+        "bgr, bgr.keras, 9, 8",
+        "twins, twins.h5, 12, 13",
+        "twins, twins.keras, 12, 13",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
@@ -119,6 +123,20 @@ class KerasBackboneTest {
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
     }
 
+    /** The one of the outermost model keeps its name. */
+    @Test
+    void layersOfOneNameAreCalledByTheirModels() {
+        Backbone backbone = backbone("twins.keras");
+        assertThat(TransferLearner.of(backbone).summary())
+                .contains("one/conv2d (Conv2D)", "one/bn (", "two/conv2d (Conv2D)", "two/bn (", "relu (ReLU)");
+        assertThat(TransferLearner.of(backbone.upTo("two/bn")).summary()).doesNotContain("end (ReLU)");
+        assertThatThrownBy(() -> TransferLearner.of(backbone)
+                        .weights(Weights.file(file("twins.keras")))
+                        .features(images(12, 13)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("two layers called conv2d");
+    }
+
     @Test
     void aModelForImagesOfAnySizeTakesTheirs() {
         TransferLearner learner = TransferLearner.of(backbone("dense.keras"));
@@ -172,7 +190,7 @@ class KerasBackboneTest {
 
     /** Saved and loaded, a network of Keras' functions predicts what it did. */
     @ParameterizedTest
-    @CsvSource({"functions.keras", "squeeze.keras"})
+    @CsvSource({"functions.keras", "squeeze.keras", "twins.keras", "twins.h5"})
     void whatWasTrainedIsSavedWhole(String file) {
         ImageDataset digits = SampleDatasets.digits().limit(20);
         Path saved = folder.resolve("trained.t4j");

@@ -25,8 +25,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.LogCapture;
 
 /** What is no model, no backbone, or forged: a {@link WeightsException} that says why, before any weight is read. */
@@ -205,6 +209,11 @@ class KerasModelRefusalTest {
                 arguments(
                         sequence(layer("ZeroPadding2D", "last", "'padding': [[0, -1], [0, 0]]", "image")),
                         "padding must be a whole number from 0"),
+                arguments(
+                        sequence(layer("BatchNormalization", "last", "", "image")
+                                .replace("'kwargs': {}", "'kwargs': {'training': true}")),
+                        "layer last (BatchNormalization): a backbone computes as in prediction, but it is called with"
+                                + " training=True"),
                 arguments(
                         sequence(layer("BatchNormalization", "last", "'axis': 1", "image")),
                         "axis must be that of the channels"),
@@ -516,6 +525,47 @@ class KerasModelRefusalTest {
                 .contains("stem (Conv2D)");
     }
 
+    private static String channel(String name, int number) {
+        return arithmetic("GetItem", name, TENSOR, "[{'class_name': '__ellipsis__', 'config': {}}, " + number + "]");
+    }
+
+    @Test
+    void redAndBlueChangePlacesAsKerasDoesItAlone() throws IOException {
+        String body = layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "stack");
+        String reversed =
+                channel("b", 2) + channel("g", 1) + channel("r", 0) + layer("Stack", "stack", "'axis': -1", "b", "g", "r");
+        Path file = archive(sequence(reversed + body));
+        assertThatThrownBy(() -> Backbone.keras(file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\"");
+        Path green = archive(sequence(reversed.replace("'b', 0, 0", "'g', 0, 0") + body));
+        assertThatThrownBy(() -> Backbone.keras(green))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("this class of layer can't be computed");
+    }
+
+    /** As of a network that was built twice in a program. */
+    @Test
+    void weightsUnderOtherNamesAreToldFromOtherWeights() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "image")));
+        TransferLearner learner = TransferLearner.of(Backbone.keras(file))
+                .weights(Weights.file(GoldenFiles.path("keras_models/bgr.keras")));
+        ImageDataset images = ImageDataset.of(IntegerImages.rgb(2, 32, 32), new int[2]);
+        assertThatThrownBy(() -> learner.features(images))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("the network's: last; only the names differ: give the layers the same names in Keras");
+    }
+
+    /** The file has none. */
+    @Test
+    void aModelWithoutWeightsIsRead() throws IOException {
+        Path file = archive(sequence(layer("MaxPooling2D", "last", "", "image")));
+        try (ImageClassifier classifier =
+                TransferLearner.of(Backbone.keras(file)).epochs(1).fit(SampleDatasets.digits().limit(20))) {
+            assertThat(classifier.classNames()).hasSize(10);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("forged")
     void saysWhatIsWrong(String configuration, String reason) throws IOException {
@@ -544,6 +594,10 @@ class KerasModelRefusalTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("nested has no layer named \"nowhere\"; its layers are"
                         + " [stem_conv, stem_bn, inner_conv, inner_pool, pool, predictions]");
+        assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("inner")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("nested has no layer named \"inner\", but a model of that name, and models used as layers"
+                        + " are taken apart into their layers; its layers are [stem_conv,");
         assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("pool")))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("features are images, but pool gives [8]");

@@ -24,6 +24,8 @@ class KerasExportTest {
         "hard, 22, 22",
         "functions, 16, 18",
         "squeeze, 14, 15",
+        "bgr, 9, 8",
+        "twins, 12, 13",
     })
     void featuresAreThoseOfKeras(String name, int height, int width) throws OrtException {
         Backbone backbone = Backbone.keras(GoldenFiles.path("keras_models/" + name + ".keras"));

@@ -182,8 +182,11 @@ public final class KerasFile {
         private static final String WEIGHTS = "weight_names";
 
         private final Hdf5 file;
-        private final Map<String, List<StoredArray>> layers = new LinkedHashMap<>();
+        private final Map<Place, List<StoredArray>> layers = new LinkedHashMap<>();
         private int arrays;
+
+        /** A layer of a group, whose name layers of other groups may have as well. */
+        private record Place(String group, String name) {}
 
         private LegacyLayout(Hdf5 file) {
             this.file = file;
@@ -209,7 +212,8 @@ public final class KerasFile {
                 }
             }
             return layers.entrySet().stream()
-                    .map(layer -> new StoredLayer(layer.getKey(), true, "", layer.getValue()))
+                    .map(layer -> new StoredLayer(
+                            layer.getKey().name(), true, layer.getKey().group(), "", layer.getValue()))
                     .toList();
         }
 
@@ -230,7 +234,8 @@ public final class KerasFile {
                         file.path(), "is damaged: layer " + groupName + " names weights " + arrayName + " and has none");
             }
             String layer = layerName(groupName, arrayName);
-            layers.computeIfAbsent(layer, key -> new ArrayList<>()).add(new Hdf5Array(file, arrayName, dataset));
+            layers.computeIfAbsent(new Place(groupName, layer), key -> new ArrayList<>())
+                    .add(new Hdf5Array(file, arrayName, dataset));
         }
 
         /** Early names have slashes ("conv1/bn" of DenseNet), for which Keras 3, which allows none, has underscores. */
@@ -339,7 +344,7 @@ public final class KerasFile {
             int number = numbered.group(2) == null ? 0 : Integer.parseInt(numbered.group(2));
             Optional<String> name =
                     file.strings(variables, "name").stream().flatMap(List::stream).findFirst();
-            layers.add(new Numbered(new StoredLayer(name.orElse(group), name.isPresent(), sequence, arrays), number));
+            layers.add(new Numbered(new StoredLayer(name.orElse(group), name.isPresent(), path, sequence, arrays), number));
         }
     }
 }

@@ -1,13 +1,18 @@
 package org.transfer4j.internal.format.keras;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.WeightsFile;
 import org.transfer4j.preprocessing.ImagePreprocessing;
@@ -23,9 +28,17 @@ final class LeadingScaling {
     private static final double LEAST_DEVIATION = 1e-7;
 
     private final Supplier<KerasModelFile.Weights> weights;
+    private static final double[] CAFFE = {-103.939, -116.779, -123.68};
+
+    /** What a float has of {@link #CAFFE}. */
+    private static final double CLOSE = 1e-4;
+
     private final double[] factors = {1, 1, 1};
     private final double[] offsets = {0, 0, 0};
     private final List<LayerDescription> layers = new ArrayList<>();
+
+    /** Whether what is computed is of blue, green and red. */
+    private boolean reversed;
 
     private LeadingScaling(Supplier<KerasModelFile.Weights> weights) {
         this.weights = weights;
@@ -54,6 +67,14 @@ final class LeadingScaling {
         String last = model.input();
         List<String> dropouts = new ArrayList<>();
         List<LayerDescription> next = users.getOrDefault(last, List.of());
+        List<LayerDescription> reversal = reversal(next, users);
+        if (!reversal.isEmpty()) {
+            reversed = true;
+            layers.addAll(reversal);
+            reversal.forEach(layer -> rest.remove(layer.name()));
+            last = reversal.get(reversal.size() - 1).name();
+            next = users.getOrDefault(last, List.of());
+        }
         while (next.size() == 1 && (LayerConversion.isDropout(next.get(0)) || take(next.get(0)))) {
             LayerDescription layer = next.get(0);
             // of pixels before their scaling; others are of the network
@@ -69,9 +90,38 @@ final class LeadingScaling {
         rest.replaceAll((name, layer) -> layer.withInputs(layer.inputs().stream()
                 .map(input -> input.equals(scaled) ? model.input() : input)
                 .toList()));
-        ModelDescription remaining = new ModelDescription(
-                model.file(), model.name(), model.input(), model.inputShape(), rest, model.outputs());
+        ModelDescription remaining = model.withLayers(rest);
         return new Split(remaining, layers.isEmpty() ? Optional.empty() : Optional.of(preprocessing(model)));
+    }
+
+    /** The layers that turn RGB into BGR, as in Keras' mode "caffe": each channel is taken, and they are stacked again. */
+    private static List<LayerDescription> reversal(
+            List<LayerDescription> channels, Map<String, List<LayerDescription>> users) {
+        Map<String, Integer> taken = new HashMap<>();
+        Set<LayerDescription> stacks = new LinkedHashSet<>();
+        for (LayerDescription channel : channels) {
+            JsonNode slice = channel.constants().size() == 1 ? channel.constants().get(0) : MissingNode.getInstance();
+            boolean last = slice.size() == 2
+                    && slice.path(0).path("class_name").asText().equals("__ellipsis__")
+                    && slice.path(1).isIntegralNumber();
+            if (!channel.type().equals("GetItem") || channel.fault() != null || !last) {
+                return List.of();
+            }
+            taken.put(channel.name(), slice.path(1).intValue());
+            stacks.addAll(users.getOrDefault(channel.name(), List.of()));
+        }
+        if (stacks.size() != 1) {
+            return List.of();
+        }
+        LayerDescription stack = stacks.iterator().next();
+        JsonNode axis = stack.settings().path("axis");
+        boolean reverses = stack.type().equals("Stack")
+                && stack.fault() == null
+                && stack.constants().isEmpty()
+                && axis.isIntegralNumber()
+                && (axis.intValue() == -1 || axis.intValue() == CHANNELS)
+                && stack.inputs().stream().map(taken::get).toList().equals(List.of(2, 1, 0));
+        return reverses ? Stream.concat(channels.stream(), Stream.of(stack)).toList() : List.of();
     }
 
     /** Adds a layer to the scaling if it is one. */
@@ -147,6 +197,20 @@ final class LeadingScaling {
     }
 
     private ImagePreprocessing preprocessing(ModelDescription model) {
+        if (reversed) {
+            boolean caffe = Arrays.equals(factors, same(1));
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                caffe &= Math.abs(offsets[channel] - CAFFE[channel]) < CLOSE;
+            }
+            if (!caffe) {
+                throw new WeightsException(
+                        model.file(),
+                        "RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\" does it, with 103.939,"
+                                + " 116.779 and 123.68 subtracted, but it is multiplied by " + Arrays.toString(factors)
+                                + ", and " + Arrays.toString(offsets) + " is added");
+            }
+            return ImagePreprocessing.caffe();
+        }
         if (Arrays.equals(factors, same(1)) && Arrays.equals(offsets, same(0))) {
             return ImagePreprocessing.none();
         }

@@ -5,16 +5,22 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.transfer4j.error.WeightsException;
+import org.transfer4j.internal.format.StoredLayer;
 import org.transfer4j.internal.json.Json;
 import org.transfer4j.internal.network.Network;
 
@@ -25,7 +31,10 @@ import org.transfer4j.internal.network.Network;
  * @param name the model's name
  * @param input the input layer's name
  * @param inputShape [null, height, width, channels], where height and width may be null too; missing if nothing says it
- * @param layers by name, each after all that it needs
+ * @param layers by name, each after all that it needs; a layer within a model, whose name another has as well, by the path
+ *     of names to it, as {@code base/conv2d}
+ * @param places of layers whose names others have as well, by the names that they have here
+ * @param models the names of the models within, which are no layers here
  * @param outputs the layers that give the outputs
  */
 record ModelDescription(
@@ -34,12 +43,28 @@ record ModelDescription(
         String input,
         JsonNode inputShape,
         Map<String, LayerDescription> layers,
+        Map<String, Place> places,
+        Set<String> models,
         List<String> outputs) {
     /** What Keras' own networks take, where a model takes any size. */
     private static final int DEFAULT_SIZE = 224;
 
     private static final int RANK = 4;
     private static final int LARGEST = 1 << 15;
+
+    /**
+     * Where a file has a layer.
+     *
+     * @param name in the file
+     * @param group in the layout of Keras 3, as {@code /layers/functional/layers/conv2d}
+     * @param outermost the layer, or the outermost model within the model that has it, which is a group of the older layout
+     */
+    record Place(String name, String group, String outermost) {
+        boolean isOf(StoredLayer layer) {
+            return name.equals(layer.name())
+                    && (group.equals(layer.group()) || outermost.equals(layer.group()));
+        }
+    }
 
     /**
      * Reads Keras' configuration of a model, of Keras 2 or 3, functional or sequential.
@@ -63,7 +88,8 @@ record ModelDescription(
         }
         Reader reader = new Reader(file, content.version());
         JsonNode settings = root.path("config");
-        List<String> outputs = reader.model(type, settings, null, 0);
+        reader.countNames(settings, 0);
+        List<String> outputs = reader.model(type, settings, null, Reader.Within.OUTERMOST);
         if (reader.input == null) {
             throw reader.noInput();
         }
@@ -73,7 +99,13 @@ record ModelDescription(
                 reader.input,
                 reader.inputShape,
                 reader.layers,
+                reader.places,
+                reader.models,
                 outputs);
+    }
+
+    ModelDescription withLayers(Map<String, LayerDescription> others) {
+        return new ModelDescription(file, name, input, inputShape, others, places, models, outputs);
     }
 
     int height() {
@@ -118,6 +150,7 @@ record ModelDescription(
         private static final Set<String> FUNCTIONAL = Set.of("Functional", "Model");
         private static final String SEQUENTIAL = "Sequential";
         private static final String INPUT = "InputLayer";
+        private static final String NORMALIZATION = "BatchNormalization";
         /** What also takes a constant before its input. */
         private static final Set<String> CONSTANT_FIRST = Set.of("Add", "Multiply", "Maximum", "Subtract");
 
@@ -129,6 +162,9 @@ record ModelDescription(
         private final Path file;
         private final OptionalInt version;
         private final Map<String, LayerDescription> layers = new LinkedHashMap<>();
+        private final Map<String, Place> places = new HashMap<>();
+        private final Set<String> models = new LinkedHashSet<>();
+        private final Map<String, Integer> names = new HashMap<>();
         private @Nullable String input;
         private JsonNode inputShape = MissingNode.getInstance();
 
@@ -158,22 +194,83 @@ record ModelDescription(
          * Adds the layers of a model.
          *
          * @param given what the model is called with, null for the outermost
+         * @param within where it is
          * @return the layers that give its outputs
          */
-        private List<String> model(String type, JsonNode settings, @Nullable String given, int depth) {
-            if (depth > DEEPEST) {
+        private List<String> model(String type, JsonNode settings, @Nullable String given, Within within) {
+            if (within.depth() > DEEPEST) {
                 throw refused("models lie within models more than " + DEEPEST + " deep");
             }
             return type.equals(SEQUENTIAL)
-                    ? List.of(sequential(settings, given, depth))
-                    : functional(settings, given, depth);
+                    ? List.of(sequential(settings, given, within))
+                    : functional(settings, given, within);
         }
 
-        private String sequential(JsonNode settings, @Nullable String given, int depth) {
-            // the oldest files have the list itself
-            JsonNode list = settings.isArray() ? settings : settings.path("layers");
+        /** The layers of a model: the oldest files of sequential ones have the list itself. */
+        private static JsonNode layersOf(JsonNode settings) {
+            return settings.isArray() ? settings : settings.path("layers");
+        }
+
+        /** Counts how many layers have a name. Inputs of models within are none. */
+        private void countNames(JsonNode settings, int depth) {
+            for (JsonNode layer : layersOf(settings)) {
+                String type = layer.path("class_name").asText();
+                if (isModel(type) && depth < DEEPEST) {
+                    countNames(layer.path("config"), depth + 1);
+                } else if (depth == 0 || !type.equals(INPUT)) {
+                    names.merge(nameOf(layer), 1, Integer::sum);
+                }
+            }
+        }
+
+        /**
+         * Where layers are.
+         *
+         * @param models the names of the models around, the outermost but one first
+         * @param group of the innermost, in Keras 3's layout of weights
+         */
+        private record Within(List<String> models, String group) {
+            static final Within OUTERMOST = new Within(List.of(), "");
+
+            int depth() {
+                return models.size();
+            }
+
+            String path(String name) {
+                return Stream.concat(models.stream(), Stream.of(name)).collect(Collectors.joining("/"));
+            }
+
+            Within model(String name, String innerGroup) {
+                return new Within(
+                        Stream.concat(models.stream(), Stream.of(name)).toList(), innerGroup);
+            }
+
+            /** Those of a model's layers, by their classes, numbered: conv2d, conv2d_1. */
+            Map<JsonNode, String> groups(JsonNode settings) {
+                Map<JsonNode, String> groups = new IdentityHashMap<>();
+                Map<String, Integer> numbers = new HashMap<>();
+                for (JsonNode layer : layersOf(settings)) {
+                    String name = groupName(layer);
+                    int number = numbers.merge(name, 1, Integer::sum) - 1;
+                    groups.put(layer, group + "/layers/" + name + (number == 0 ? "" : "_" + number));
+                }
+                return groups;
+            }
+
+            /** Keras' name of a class in lower case. */
+            private static String groupName(JsonNode layer) {
+                return layer.path("class_name")
+                        .asText()
+                        .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
+                        .replaceAll("([a-z])([A-Z])", "$1_$2")
+                        .toLowerCase(Locale.ROOT);
+            }
+        }
+
+        private String sequential(JsonNode settings, @Nullable String given, Within within) {
             @Nullable String last = given;
-            for (JsonNode layer : list) {
+            Map<JsonNode, String> groups = within.groups(settings);
+            for (JsonNode layer : layersOf(settings)) {
                 String type = layer.path("class_name").asText();
                 String custom = CustomClass.fault(layer);
                 if (type.equals(INPUT) && custom == null) {
@@ -184,8 +281,10 @@ record ModelDescription(
                     }
                     List<String> inputs = List.of(last);
                     last = isModel(type) && custom == null
-                            ? only(model(type, layer.path("config"), last, depth + 1), nameOf(layer))
-                            : add(layer, nameOf(layer), inputs, Call.OF_INPUTS, custom);
+                            ? only(
+                                    model(type, layer.path("config"), last, model(layer, groups, within)),
+                                    nameOf(layer))
+                            : add(layer, named(layer, nameOf(layer), groups, within), inputs, Call.OF_INPUTS, custom);
                 }
             }
             if (last == null) {
@@ -244,7 +343,25 @@ record ModelDescription(
             }
         }
 
-        private List<String> functional(JsonNode settings, @Nullable String given, int depth) {
+        /** What a layer is called here, or one of its uses. */
+        private String named(JsonNode layer, String use, Map<JsonNode, String> groups, Within within) {
+            String name = nameOf(layer);
+            if (names.getOrDefault(name, 0) < 2) {
+                return use;
+            }
+            String unique = within.path(use);
+            String outermost = within.models().isEmpty() ? name : within.models().get(0);
+            places.put(unique, new Place(name, groups.getOrDefault(layer, ""), outermost));
+            return unique;
+        }
+
+        /** The place within a model that is a layer. */
+        private Within model(JsonNode layer, Map<JsonNode, String> groups, Within around) {
+            models.add(nameOf(layer));
+            return around.model(nameOf(layer), groups.getOrDefault(layer, ""));
+        }
+
+        private List<String> functional(JsonNode settings, @Nullable String given, Within within) {
             Map<String, Local> locals = new LinkedHashMap<>();
             for (JsonNode layer : settings.path("layers")) {
                 List<Call> calls = new ArrayList<>();
@@ -263,27 +380,34 @@ record ModelDescription(
                 throw refused("it has no output");
             }
             Map<String, String> values = new HashMap<>();
+            Map<JsonNode, String> groups = within.groups(settings);
             for (String name : order(locals, outputs)) {
                 Local local = local(locals, name);
                 List<String> inputs =
                         inputsOf(locals, local).stream().map(values::get).toList();
-                values.put(name, value(local, inputs, given, depth));
+                values.put(name, value(local, inputs, given, groups, within));
             }
             return outputs.stream().map(values::get).toList();
         }
 
-        private String value(Local local, List<String> inputs, @Nullable String given, int depth) {
+        private String value(
+                Local local,
+                List<String> inputs,
+                @Nullable String given,
+                Map<JsonNode, String> groups,
+                Within within) {
             if (local.isInput()) {
                 return given == null ? declareInput(local.json().path("config"), local.name()) : given;
             }
             String fault = fault(local);
             if (isModel(local.type()) && fault == null) {
                 String one = only(inputs, local.name());
-                return only(model(local.type(), local.json().path("config"), one, depth + 1), local.name());
+                Within model = model(local.json(), groups, within);
+                return only(model(local.type(), local.json().path("config"), one, model), local.name());
             }
             return add(
                     local.json(),
-                    local.name(),
+                    named(local.json(), local.name(), groups, within),
                     inputs,
                     fault == null ? local.calls().get(0) : Call.OF_INPUTS,
                     fault);
@@ -337,6 +461,9 @@ record ModelDescription(
             if (!call.readable()) {
                 return "a backbone's layers take their inputs by position, but it takes one by name, as an argument or in a"
                         + " dictionary";
+            }
+            if (call.training() && (isModel(local.type()) || local.type().equals(NORMALIZATION))) {
+                return "a backbone computes as in prediction, but it is called with training=True";
             }
             if (call.constantFirst() && !CONSTANT_FIRST.contains(local.type())) {
                 return "a backbone's layers take constants after their input, but it takes one before";
@@ -423,14 +550,21 @@ record ModelDescription(
          * @param tensors the outputs that it is called with, as [layer, use, output]
          * @param constants other arguments by position
          * @param constantFirst whether a constant comes before the tensors, as in {@code 1 - x}
+         * @param training whether it is called with {@code training=True}
          * @param readable whether that is all: it is not where a tensor is given by name
          */
-        private record Call(List<JsonNode> tensors, List<JsonNode> constants, boolean constantFirst, boolean readable) {
+        private record Call(
+                List<JsonNode> tensors,
+                List<JsonNode> constants,
+                boolean constantFirst,
+                boolean training,
+                boolean readable) {
+            private static final String TRAINING = "training";
             private static final String CLASS = "class_name";
             private static final String TENSOR = "__keras_tensor__";
 
             /** Nothing but the inputs. */
-            static final Call OF_INPUTS = new Call(List.of(), List.of(), false, true);
+            static final Call OF_INPUTS = new Call(List.of(), List.of(), false, false, true);
 
             /** Reads one element of {@code inbound_nodes}, in the form of Keras 3 or of Keras 2. */
             static Call read(JsonNode node) {
@@ -454,7 +588,8 @@ record ModelDescription(
                 JsonNode first = node.path("args").path(0);
                 boolean constantFirst = first.isNumber() || (first.isObject() && !isTensor(first));
                 named.forEach(argument -> addArgument(argument, tensors, constants));
-                return new Call(tensors, constants, constantFirst, named.isEmpty());
+                boolean training = node.path("kwargs").path(TRAINING).asBoolean();
+                return new Call(tensors, constants, constantFirst, training, named.isEmpty());
             }
 
             private static List<JsonNode> tensorsIn(JsonNode argument) {
@@ -481,12 +616,14 @@ record ModelDescription(
                 List<JsonNode> tensors = new ArrayList<>();
                 List<JsonNode> constants = new ArrayList<>();
                 boolean single = node.isArray() && node.size() > 0 && node.get(0).isTextual();
+                boolean training = false;
                 for (JsonNode tensor : single ? List.of(node) : node) {
                     tensors.add(tensor);
+                    training |= tensor.path(3).path(TRAINING).asBoolean();
                     // the second operand of an operation of TensorFlow, such as tf.math.truediv
                     Optional.ofNullable(tensor.path(3).get("y")).ifPresent(constants::add);
                 }
-                return new Call(tensors, constants, false, !node.isObject());
+                return new Call(tensors, constants, false, training, !node.isObject());
             }
         }
     }
