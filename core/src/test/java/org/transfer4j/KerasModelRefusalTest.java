@@ -532,12 +532,15 @@ class KerasModelRefusalTest {
     @Test
     void redAndBlueChangePlacesAsKerasDoesItAlone() throws IOException {
         String body = layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "stack");
-        String reversed =
-                channel("b", 2) + channel("g", 1) + channel("r", 0) + layer("Stack", "stack", "'axis': -1", "b", "g", "r");
+        String reversed = channel("b", 2)
+                + channel("g", 1)
+                + channel("r", 0)
+                + layer("Stack", "stack", "'axis': -1", "b", "g", "r");
         Path file = archive(sequence(reversed + body));
         assertThatThrownBy(() -> Backbone.keras(file))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\"");
+                .hasMessageContaining(
+                        "RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\"");
         Path green = archive(sequence(reversed.replace("'b', 0, 0", "'g', 0, 0") + body));
         assertThatThrownBy(() -> Backbone.keras(green))
                 .isInstanceOf(WeightsException.class)
@@ -553,15 +556,17 @@ class KerasModelRefusalTest {
         ImageDataset images = ImageDataset.of(IntegerImages.rgb(2, 32, 32), new int[2]);
         assertThatThrownBy(() -> learner.features(images))
                 .isInstanceOf(WeightsException.class)
-                .hasMessageContaining("the network's: last; only the names differ: give the layers the same names in Keras");
+                .hasMessageContaining(
+                        "the network's: last; only the names differ: give the layers the same names in Keras");
     }
 
     /** The file has none. */
     @Test
     void aModelWithoutWeightsIsRead() throws IOException {
         Path file = archive(sequence(layer("MaxPooling2D", "last", "", "image")));
-        try (ImageClassifier classifier =
-                TransferLearner.of(Backbone.keras(file)).epochs(1).fit(SampleDatasets.digits().limit(20))) {
+        try (ImageClassifier classifier = TransferLearner.of(Backbone.keras(file))
+                .epochs(1)
+                .fit(SampleDatasets.digits().limit(20))) {
             assertThat(classifier.classNames()).hasSize(10);
         }
     }
@@ -596,8 +601,9 @@ class KerasModelRefusalTest {
                         + " [stem_conv, stem_bn, inner_conv, inner_pool, pool, predictions]");
         assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("inner")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("nested has no layer named \"inner\", but a model of that name, and models used as layers"
-                        + " are taken apart into their layers; its layers are [stem_conv,");
+                .hasMessageStartingWith(
+                        "nested has no layer named \"inner\", but a model of that name, and models used as layers"
+                                + " are taken apart into their layers; its layers are [stem_conv,");
         assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("pool")))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("features are images, but pool gives [8]");

@@ -108,7 +108,8 @@ final class LayerMatching {
     private String renamed() {
         List<StoredLayer> stored = file.layers();
         List<LayerShapes> wanted = network.wanted();
-        boolean fits = !torch && stored.size() == wanted.size() && stored.stream().allMatch(StoredLayer::named);
+        boolean fits =
+                !torch && stored.size() == wanted.size() && stored.stream().allMatch(StoredLayer::named);
         for (int i = 0; fits && i < wanted.size(); i++) {
             fits = wanted.get(i).misfit(stored.get(i), file.layout()).isEmpty();
         }

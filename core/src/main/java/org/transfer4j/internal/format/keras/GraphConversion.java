@@ -66,7 +66,7 @@ final class GraphConversion {
     private void addGate(String factors) {
         Set<String> way = new LinkedHashSet<>();
         boolean pixel = false;
-        LayerDescription layer = model.layers().get(factors);
+        @Nullable LayerDescription layer = model.layers().get(factors);
         while (layer != null
                 && layer.inputs().size() == 1
                 && LayerConversion.isOfGates(layer.type())
@@ -74,8 +74,9 @@ final class GraphConversion {
             pixel |= layer.type().equals(RESHAPE);
             layer = model.layers().get(layer.inputs().get(0));
         }
-        boolean pooled = layer != null && LayerConversion.isGlobalPooling(layer.type());
-        if (pooled && (pixel || layer.settings().path("keepdims").asBoolean())) {
+        if (layer != null
+                && LayerConversion.isGlobalPooling(layer.type())
+                && (pixel || layer.settings().path("keepdims").asBoolean())) {
             gates.addAll(way);
         }
     }
@@ -136,8 +137,8 @@ final class GraphConversion {
         List<Value> inputs = new ArrayList<>();
         for (String name : layer.inputs()) {
             Value input = values.get(name);
-            boolean image = input != null
-                    && (input.image() || layer.type().equals(RESHAPE) || gates.contains(layer.name()));
+            boolean image =
+                    input != null && (input.image() || layer.type().equals(RESHAPE) || gates.contains(layer.name()));
             if (input == null || !image) {
                 throw layer.refused("a backbone's layers take images, but " + name + " gives none");
             }

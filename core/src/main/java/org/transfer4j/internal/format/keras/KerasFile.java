@@ -194,7 +194,8 @@ public final class KerasFile {
 
         /** The layers, empty where the file has another layout. */
         static Optional<List<StoredLayer>> read(Hdf5 file) {
-            Group model = file.find(file.root(), MODEL).orElse(file.root()) instanceof Group group ? group : file.root();
+            Group model =
+                    file.find(file.root(), MODEL).orElse(file.root()) instanceof Group group ? group : file.root();
             LegacyLayout layout = new LegacyLayout(file);
             return layout.names(model, LAYERS).map(names -> layout.layers(model, names));
         }
@@ -231,7 +232,8 @@ public final class KerasFile {
         private void addArray(Group group, String groupName, String arrayName) {
             if (!(file.find(group, arrayName).orElse(null) instanceof Dataset dataset)) {
                 throw new WeightsException(
-                        file.path(), "is damaged: layer " + groupName + " names weights " + arrayName + " and has none");
+                        file.path(),
+                        "is damaged: layer " + groupName + " names weights " + arrayName + " and has none");
             }
             String layer = layerName(groupName, arrayName);
             layers.computeIfAbsent(new Place(groupName, layer), key -> new ArrayList<>())
@@ -342,9 +344,11 @@ public final class KerasFile {
             }
             String sequence = path.substring(0, path.length() - group.length()) + numbered.group(1);
             int number = numbered.group(2) == null ? 0 : Integer.parseInt(numbered.group(2));
-            Optional<String> name =
-                    file.strings(variables, "name").stream().flatMap(List::stream).findFirst();
-            layers.add(new Numbered(new StoredLayer(name.orElse(group), name.isPresent(), path, sequence, arrays), number));
+            Optional<String> name = file.strings(variables, "name").stream()
+                    .flatMap(List::stream)
+                    .findFirst();
+            layers.add(new Numbered(
+                    new StoredLayer(name.orElse(group), name.isPresent(), path, sequence, arrays), number));
         }
     }
 }

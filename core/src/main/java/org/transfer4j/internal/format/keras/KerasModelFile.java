@@ -189,7 +189,8 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
         float[] vector(String layer, int index, int length) {
             List<StoredArray> arrays = arrays(layer);
             if (index >= arrays.size()) {
-                throw new WeightsException(path, layer + " has " + arrays.size() + " arrays, expected more than " + index);
+                throw new WeightsException(
+                        path, layer + " has " + arrays.size() + " arrays, expected more than " + index);
             }
             return arrays.get(index).read(length);
         }

@@ -147,15 +147,7 @@ final class LayerConversion {
 
     /** What gives a number of a number, or a vector of a vector, and the same of an image of one pixel. */
     private static final Set<String> OF_GATES = Set.of(
-            "Dense",
-            "Reshape",
-            "BatchNormalization",
-            "Activation",
-            "LeakyRelu",
-            "Elu",
-            "Clip",
-            "Dropout",
-            "Identity");
+            "Dense", "Reshape", "BatchNormalization", "Activation", "LeakyRelu", "Elu", "Clip", "Dropout", "Identity");
 
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
@@ -165,7 +157,6 @@ final class LayerConversion {
     private final Extent images;
     /** Of parameters, those that are in the file, in Keras' order. */
     private final List<Step<List<String>>> steps = new ArrayList<>();
-
 
     private Shape shape;
     private boolean image;
@@ -425,8 +416,9 @@ final class LayerConversion {
                 || !setting.has("class_name")
                 || setting.path("class_name").asText().startsWith("__");
         if (own) {
-            throw layer.refused("its activation is a function of your own, which can't be computed without its program: "
-                    + Json.shown(setting));
+            throw layer.refused(
+                    "its activation is a function of your own, which can't be computed without its program: "
+                            + Json.shown(setting));
         }
         if (rule == null) {
             throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", or a layer of the classes "
@@ -463,9 +455,7 @@ final class LayerConversion {
         if (most <= 0) {
             throw layer.refused("max_value must be above 0, but is " + most);
         }
-        return most == 6 && slope == 0
-                ? Activation.clip(0, 6)
-                : new Activation(Activation.Function.RELU, slope, most);
+        return most == 6 && slope == 0 ? Activation.clip(0, 6) : new Activation(Activation.Function.RELU, slope, most);
     }
 
     /** The layer LeakyReLU; Keras 2 calls the slope alpha. */
@@ -526,7 +516,9 @@ final class LayerConversion {
         double summand = linear.summands().get(0);
         if (!Double.isFinite((float) factor) || !Double.isFinite((float) summand)) {
             throw layer.refused("its number must be finite and no divisor of zero, but is "
-                    + (layer.constants().isEmpty() ? factor + " and " + summand : layer.constants().get(0)));
+                    + (layer.constants().isEmpty()
+                            ? factor + " and " + summand
+                            : layer.constants().get(0)));
         }
         if (factor != 1 || summand == 0) {
             add(new Op.Scale(factor));

@@ -157,8 +157,8 @@ record LayerDescription(
         }
         return numbers(value.isArray() ? value : operand(value))
                 .filter(numbers -> numbers.size() == 1 || numbers.size() == RGB)
-                .orElseThrow(() ->
-                        refused("expected one number or three, one for each channel, got " + Json.shown(value)));
+                .orElseThrow(
+                        () -> refused("expected one number or three, one for each channel, got " + Json.shown(value)));
     }
 
     /** A number, or the values of an array or tensor as Keras writes them; missing where it is neither. */
@@ -270,8 +270,7 @@ record LayerDescription(
         }
         Extent rows = pair(property, value.get(0), 0);
         Extent columns = pair(property, value.get(1), 0);
-        return new Op.Padding(
-                new Extent(rows.height(), columns.height()), new Extent(rows.width(), columns.width()));
+        return new Op.Padding(new Extent(rows.height(), columns.height()), new Extent(rows.width(), columns.width()));
     }
 
     /** Whether Keras, in training, does more for its parameters or its output than the loss asks for. */

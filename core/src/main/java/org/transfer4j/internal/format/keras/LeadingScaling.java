@@ -100,7 +100,8 @@ final class LeadingScaling {
         Map<String, Integer> taken = new HashMap<>();
         Set<LayerDescription> stacks = new LinkedHashSet<>();
         for (LayerDescription channel : channels) {
-            JsonNode slice = channel.constants().size() == 1 ? channel.constants().get(0) : MissingNode.getInstance();
+            JsonNode slice =
+                    channel.constants().size() == 1 ? channel.constants().get(0) : MissingNode.getInstance();
             boolean last = slice.size() == 2
                     && slice.path(0).path("class_name").asText().equals("__ellipsis__")
                     && slice.path(1).isIntegralNumber();

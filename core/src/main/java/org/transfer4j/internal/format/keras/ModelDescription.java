@@ -61,8 +61,7 @@ record ModelDescription(
      */
     record Place(String name, String group, String outermost) {
         boolean isOf(StoredLayer layer) {
-            return name.equals(layer.name())
-                    && (group.equals(layer.group()) || outermost.equals(layer.group()));
+            return name.equals(layer.name()) && (group.equals(layer.group()) || outermost.equals(layer.group()));
         }
     }
 
@@ -281,9 +280,7 @@ record ModelDescription(
                     }
                     List<String> inputs = List.of(last);
                     last = isModel(type) && custom == null
-                            ? only(
-                                    model(type, layer.path("config"), last, model(layer, groups, within)),
-                                    nameOf(layer))
+                            ? only(model(type, layer.path("config"), last, model(layer, groups, within)), nameOf(layer))
                             : add(layer, named(layer, nameOf(layer), groups, within), inputs, Call.OF_INPUTS, custom);
                 }
             }
@@ -350,7 +347,8 @@ record ModelDescription(
                 return use;
             }
             String unique = within.path(use);
-            String outermost = within.models().isEmpty() ? name : within.models().get(0);
+            String outermost =
+                    within.models().isEmpty() ? name : within.models().get(0);
             places.put(unique, new Place(name, groups.getOrDefault(layer, ""), outermost));
             return unique;
         }
@@ -391,11 +389,7 @@ record ModelDescription(
         }
 
         private String value(
-                Local local,
-                List<String> inputs,
-                @Nullable String given,
-                Map<JsonNode, String> groups,
-                Within within) {
+                Local local, List<String> inputs, @Nullable String given, Map<JsonNode, String> groups, Within within) {
             if (local.isInput()) {
                 return given == null ? declareInput(local.json().path("config"), local.name()) : given;
             }
@@ -470,7 +464,8 @@ record ModelDescription(
             }
             for (JsonNode tensor : call.tensors()) {
                 if (tensor.path(2).asInt() != 0) {
-                    return "a backbone's layers have one output, but it takes another one of " + Json.shown(tensor.path(0));
+                    return "a backbone's layers have one output, but it takes another one of "
+                            + Json.shown(tensor.path(0));
                 }
             }
             return null;
@@ -535,11 +530,12 @@ record ModelDescription(
         }
 
         private String nameOf(JsonNode layer) {
-            JsonNode name =
-                    layer.has("name") ? layer.path("name") : layer.path("config").path("name");
+            JsonNode name = layer.has("name")
+                    ? layer.path("name")
+                    : layer.path("config").path("name");
             if (!name.isTextual() || name.textValue().isBlank()) {
-                throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name")) + " has "
-                        + Json.shown(name));
+                throw refused("a layer has a name, but one of the class " + Json.shown(layer.path("class_name"))
+                        + " has " + Json.shown(name));
             }
             return name.textValue();
         }
@@ -593,7 +589,9 @@ record ModelDescription(
             }
 
             private static List<JsonNode> tensorsIn(JsonNode argument) {
-                return argument.findParents(CLASS).stream().filter(Call::isTensor).toList();
+                return argument.findParents(CLASS).stream()
+                        .filter(Call::isTensor)
+                        .toList();
             }
 
             private static void addArgument(JsonNode argument, List<JsonNode> tensors, List<JsonNode> constants) {
@@ -615,7 +613,8 @@ record ModelDescription(
             private static Call keras2(JsonNode node) {
                 List<JsonNode> tensors = new ArrayList<>();
                 List<JsonNode> constants = new ArrayList<>();
-                boolean single = node.isArray() && node.size() > 0 && node.get(0).isTextual();
+                boolean single =
+                        node.isArray() && node.size() > 0 && node.get(0).isTextual();
                 boolean training = false;
                 for (JsonNode tensor : single ? List.of(node) : node) {
                     tensors.add(tensor);
