@@ -245,8 +245,8 @@ record ModelDescription(
             }
 
             /** Those of a model's layers, by their classes, numbered: conv2d, conv2d_1. */
-            Map<JsonNode, String> groups(JsonNode settings) {
-                Map<JsonNode, String> groups = new IdentityHashMap<>();
+            IdentityHashMap<JsonNode, String> groups(JsonNode settings) {
+                IdentityHashMap<JsonNode, String> groups = new IdentityHashMap<>();
                 Map<String, Integer> numbers = new HashMap<>();
                 for (JsonNode layer : layersOf(settings)) {
                     String name = groupName(layer);
@@ -268,7 +268,7 @@ record ModelDescription(
 
         private String sequential(JsonNode settings, @Nullable String given, Within within) {
             @Nullable String last = given;
-            Map<JsonNode, String> groups = within.groups(settings);
+            IdentityHashMap<JsonNode, String> groups = within.groups(settings);
             for (JsonNode layer : layersOf(settings)) {
                 String type = layer.path("class_name").asText();
                 String custom = CustomClass.fault(layer);
@@ -341,7 +341,7 @@ record ModelDescription(
         }
 
         /** What a layer is called here, or one of its uses. */
-        private String named(JsonNode layer, String use, Map<JsonNode, String> groups, Within within) {
+        private String named(JsonNode layer, String use, IdentityHashMap<JsonNode, String> groups, Within within) {
             String name = nameOf(layer);
             if (names.getOrDefault(name, 0) < 2) {
                 return use;
@@ -354,7 +354,7 @@ record ModelDescription(
         }
 
         /** The place within a model that is a layer. */
-        private Within model(JsonNode layer, Map<JsonNode, String> groups, Within around) {
+        private Within model(JsonNode layer, IdentityHashMap<JsonNode, String> groups, Within around) {
             models.add(nameOf(layer));
             return around.model(nameOf(layer), groups.getOrDefault(layer, ""));
         }
@@ -378,7 +378,7 @@ record ModelDescription(
                 throw refused("it has no output");
             }
             Map<String, String> values = new HashMap<>();
-            Map<JsonNode, String> groups = within.groups(settings);
+            IdentityHashMap<JsonNode, String> groups = within.groups(settings);
             for (String name : order(locals, outputs)) {
                 Local local = local(locals, name);
                 List<String> inputs =
@@ -389,7 +389,11 @@ record ModelDescription(
         }
 
         private String value(
-                Local local, List<String> inputs, @Nullable String given, Map<JsonNode, String> groups, Within within) {
+                Local local,
+                List<String> inputs,
+                @Nullable String given,
+                IdentityHashMap<JsonNode, String> groups,
+                Within within) {
             if (local.isInput()) {
                 return given == null ? declareInput(local.json().path("config"), local.name()) : given;
             }
