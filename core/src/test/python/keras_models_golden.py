@@ -13,7 +13,7 @@ import shutil
 import h5py
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
 from golden_files import output_folder, write_array
 from hash_weights import hash_weights
@@ -29,6 +29,10 @@ FEATURES = {
     "worldwide": "größe_add",
     "by_hand": "out",
     "hard": "out",
+    "functions": "out",
+    "squeeze": "out",
+    "twins": "end",
+    "bgr": "out",
 }
 
 
@@ -222,16 +226,86 @@ def hard():
     return keras.Model(image, x, name="hard")
 
 
-MODELS = [plain, residual, mobile, excite, dense, nested, worldwide, by_hand, hard]
+def functions():
+    """Functions and layers as activations, arithmetic in all directions, layers of training, layers used several times."""
+    image = keras.Input((16, 18, 3), name="image")
+    x = layers.Activation("linear", name="nothing")(image)
+    x = layers.Dropout(0.1, name="pixels")(x)
+    x = keras.applications.imagenet_utils.preprocess_input(x, mode="torch")
+    x = layers.RandomGrayscale(0.5, name="gray")(x)
+    x = layers.Conv2D(6, 3, padding="same", activation=layers.LeakyReLU(0.1), name="stem")(x)
+    x = layers.AlphaDropout(0.1, name="noise")(layers.Identity(name="same")(x))
+    rectify = layers.ReLU(negative_slope=0.2, max_value=1.5, name="rectify")
+    pool = layers.MaxPooling2D(2, strides=1, padding="same", name="pool")
+    y = pool(rectify(ops.silu(x) - ops.relu6(-x)))
+    y = layers.Conv2D(6, 1, activation=layers.ReLU(max_value=2.0), name="capped")(ops.elu(1.0 - y, alpha=0.5))
+    z = layers.ReLU(threshold=0.1, name="above")(pool(x))
+    z = ops.hard_sigmoid(z) + ops.leaky_relu(ops.tanh(z), 0.3) + ops.softsign(ops.softplus(z))
+    z = ops.maximum(0.0, layers.Rescaling(-0.5, 0.25, name="lowered")(z)) + ops.selu(z) * ops.sigmoid(z)
+    y = rectify(layers.Activation(layers.ELU(0.4), name="elu_of_layer")(y / np.float32(0.5)))
+    y = ops.clip(y, -0.25, 1.0) + keras.activations.relu(z, max_value=4.0) + ops.hard_silu(ops.hard_tanh(y))
+    x = layers.Add(name="out")([y, rectify(z), ops.relu(x)])
+    x = layers.GlobalAveragePooling2D(name="mean")(x)
+    x = layers.Dense(3, name="predictions")(x)
+    return keras.Model(image, x, name="functions")
+
+
+def squeeze():
+    """Squeeze and excitation of dense layers, on vectors and on images of one pixel."""
+    image = keras.Input((14, 15, 3), name="image")
+    x = layers.Conv2D(6, 3, name="stem")(image / 255.0)
+    gate = layers.GlobalAveragePooling2D(name="mean")(x)
+    gate = layers.Dense(2, activation="relu", name="reduce")(gate)
+    gate = layers.Dense(6, activation="sigmoid", use_bias=False, name="expand")(gate)
+    gate = layers.Reshape((1, 1, 6), name="pixel")(gate)
+    x = layers.Multiply(name="excite")([x, gate])
+    gate = layers.Reshape((1, 1, -1), name="first")(layers.GlobalMaxPooling2D(name="most")(x))
+    gate = layers.Dense(3, activation=layers.LeakyReLU(0.2), name="reduce_pixel")(gate)
+    gate = layers.Dense(6, name="expand_pixel")(layers.Dropout(0.1, name="drop")(gate))
+    gate = layers.Activation("hard_sigmoid", name="gate")(gate)
+    x = layers.Multiply(name="out")([gate, x])
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(3, name="predictions")(x)
+    return keras.Model(image, x, name="squeeze")
+
+
+def twins():
+    """Layers of one name in models within a model."""
+
+    def block(channels, name):
+        rows = [layers.Conv2D(5, 3, padding="same", name="conv2d"), layers.BatchNormalization(name="bn")]
+        return keras.Sequential([keras.Input((None, None, channels)), *rows], name=name)
+
+    image = keras.Input((12, 13, 3), name="image")
+    x = block(3, "one")(layers.Rescaling(1 / 255, name="rescaling")(image))
+    x = layers.ReLU(name="relu")(x)
+    x = block(5, "two")(x)
+    x = layers.Conv2D(4, 3, name="conv2d")(x)
+    x = layers.ReLU(name="end")(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(3, name="predictions")(x)
+    return keras.Model(image, x, name="twins")
+
+
+def bgr():
+    """As a model with the preprocess_input of VGG and ResNet50 inside, which turns RGB into BGR."""
+    image = keras.Input((9, 8, 3), name="image")
+    x = keras.applications.resnet.preprocess_input(image)
+    x = layers.Conv2D(4, 3, name="out")(x)
+    return keras.Model(image, x, name="bgr")
+
+
+MODELS = [plain, residual, mobile, excite, dense, nested, worldwide, by_hand, hard, functions, squeeze, twins, bgr]
 KERAS2 = ["plain", "mobile", "nested"]
-H5 = ["mobile", "excite", "nested", "worldwide"]
+H5 = ["mobile", "excite", "nested", "worldwide", "twins"]
 ANY_SIZE = 21
 
 
 def fill(model):
     """Hash weights; scales and variances are around 1, and positive."""
     for weight in model.weights:
-        name = weight.path.split("/")[-2] + "/" + weight.path.split("/")[-1]
+        # of layers of one name by their models' names as well
+        name = "/".join(weight.path.split("/")[-3 if model.name == "twins" else -2 :])
         if weight.path.endswith("count"):
             continue
         values = hash_weights(name, weight.shape)

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,7 @@ import org.transfer4j.backbone.Backbone;
 import org.transfer4j.backbone.Weights;
 import org.transfer4j.dataset.ImageDataset;
 import org.transfer4j.dataset.SampleDatasets;
+import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
 import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.RelativeL2;
@@ -57,6 +59,11 @@ class KerasBackboneTest {
         "worldwide, worldwide.keras, 12, 12",
         "by_hand, by_hand.keras, 18, 18",
         "hard, hard.keras, 22, 22",
+        "functions, functions.keras, 16, 18",
+        "squeeze, squeeze.keras, 14, 15",
+        "bgr, bgr.keras, 9, 8",
+        "twins, twins.h5, 12, 13",
+        "twins, twins.keras, 12, 13",
     })
     void featuresAreThoseOfKeras(String name, String file, int height, int width) {
         TransferLearner learner = TransferLearner.of(backbone(file));
@@ -104,6 +111,30 @@ class KerasBackboneTest {
         INDArray expected = GoldenFiles.channelsFirst("keras_models/features_by_hand.npy");
         INDArray features = learner.weights(Weights.file(file("by_hand.keras"))).features(images(18, 18));
         assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    /** Its dense layers are convolutions of one pixel here. */
+    @Test
+    void denseLayersOfGatesAreFoundInAFileOfWeights() {
+        INDArray expected = GoldenFiles.channelsFirst("keras_models/features_squeeze.npy");
+        INDArray features = TransferLearner.of(backbone("squeeze.keras"))
+                .weights(Weights.file(file("squeeze.keras")))
+                .features(images(14, 15));
+        assertThat(RelativeL2.worst(features, expected)).isLessThan(LIMIT);
+    }
+
+    /** The one of the outermost model keeps its name. */
+    @Test
+    void layersOfOneNameAreCalledByTheirModels() {
+        Backbone backbone = backbone("twins.keras");
+        assertThat(TransferLearner.of(backbone).summary())
+                .contains("one/conv2d (Conv2D)", "one/bn (", "two/conv2d (Conv2D)", "two/bn (", "relu (ReLU)");
+        assertThat(TransferLearner.of(backbone.upTo("two/bn")).summary()).doesNotContain("end (ReLU)");
+        assertThatThrownBy(() -> TransferLearner.of(backbone)
+                        .weights(Weights.file(file("twins.keras")))
+                        .features(images(12, 13)))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("two layers called conv2d");
     }
 
     @Test
@@ -155,5 +186,29 @@ class KerasBackboneTest {
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("exportOnnx");
         }
+    }
+
+    /** Saved and loaded, a network of Keras' functions predicts what it did. */
+    @ParameterizedTest
+    @CsvSource({"functions.keras", "squeeze.keras", "twins.keras", "twins.h5"})
+    void whatWasTrainedIsSavedWhole(String file) {
+        ImageDataset digits = SampleDatasets.digits().limit(20);
+        Path saved = folder.resolve("trained.t4j");
+        try (ImageClassifier classifier =
+                TransferLearner.of(backbone(file)).epochs(1).fit(digits)) {
+            classifier.save(saved);
+            classifier.exportOnnx(folder.resolve("trained.onnx"));
+            try (ImageClassifier loaded = ImageClassifier.load(saved)) {
+                assertThat(probabilities(loaded, digits)).isEqualTo(probabilities(classifier, digits));
+            }
+        }
+    }
+
+    private static List<List<Double>> probabilities(ImageClassifier classifier, ImageDataset images) {
+        return classifier.predict(images).stream()
+                .map(prediction -> classifier.classNames().stream()
+                        .map(prediction::probability)
+                        .toList())
+                .toList();
     }
 }

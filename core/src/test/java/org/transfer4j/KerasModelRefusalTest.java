@@ -25,8 +25,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.transfer4j.backbone.Backbone;
+import org.transfer4j.backbone.Weights;
+import org.transfer4j.dataset.ImageDataset;
+import org.transfer4j.dataset.SampleDatasets;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.testing.GoldenFiles;
+import org.transfer4j.testing.IntegerImages;
 import org.transfer4j.testing.LogCapture;
 
 /** What is no model, no backbone, or forged: a {@link WeightsException} that says why, before any weight is read. */
@@ -109,8 +113,17 @@ class KerasModelRefusalTest {
                         "it names a layer missing and has none"),
                 arguments(sequence(layer("Conv2D", "last", convolution)), "last (Conv2D) has no input"),
                 arguments(
-                        sequence(layer("ReLU", "last", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")),
-                        "layer last (ReLU): each layer of a backbone is used once, but it is used 2 times"),
+                        sequence(layer("Conv2D", "last", convolution, "image")
+                                .replace("'kwargs': {}}]", "'kwargs': {}}, {}]")),
+                        "layer last (Conv2D): each layer of a backbone with weights is used once, but it is used 2 times"),
+                arguments(
+                        sequence(layer("ReLU", "a", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")
+                                + layer("ReLU", "last", "", "a").replace("'a', 0, 0", "'a', 1, 0")),
+                        "layer a:2 (ReLU): a backbone's layers take their inputs by position"),
+                arguments(
+                        sequence(layer("ReLU", "a", "", "image").replace("'kwargs': {}}]", "'kwargs': {}}, {}]")
+                                + layer("ReLU", "last", "", "a").replace("'a', 0, 0", "'a', 2, 0")),
+                        "it names a layer a:3 and has none"),
                 arguments(
                         sequence(layer("MultiHeadAttention", "last", "", "image")),
                         "layer last (MultiHeadAttention): this class of layer can't be computed. Those that can are [Activation,"),
@@ -161,7 +174,25 @@ class KerasModelRefusalTest {
                         "activation must be one of [linear, relu,"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'activation': {'class_name': 'X'}", "image")),
-                        "activation must be a text"),
+                        "or a layer of the classes [ELU, LeakyReLU, ReLU], but is {\"class_name\":\"X\"}"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                convolution
+                                        + ", 'activation': {'module': 'builtins', 'class_name': 'function', 'config': 'relu'}",
+                                "image")),
+                        "layer last (Conv2D): its activation is a function of your own, which can't be computed"),
+                arguments(
+                        sequence(layer("Conv2D", "last", convolution + ", 'activation': {'value': ['4wEA']}", "image")),
+                        "its activation is a function of your own"),
+                arguments(
+                        sequence(layer(
+                                "Conv2D",
+                                "last",
+                                convolution + ", 'activation': {'class_name': 'ReLU', 'registered_name': 'my>ReLU'}",
+                                "image")),
+                        "its activation is a function of your own"),
                 arguments(
                         sequence(layer("Conv2D", "last", convolution + ", 'use_bias': 'no'", "image")),
                         "use_bias must be true or false"),
@@ -179,6 +210,11 @@ class KerasModelRefusalTest {
                         sequence(layer("ZeroPadding2D", "last", "'padding': [[0, -1], [0, 0]]", "image")),
                         "padding must be a whole number from 0"),
                 arguments(
+                        sequence(layer("BatchNormalization", "last", "", "image")
+                                .replace("'kwargs': {}", "'kwargs': {'training': true}")),
+                        "layer last (BatchNormalization): a backbone computes as in prediction, but it is called with"
+                                + " training=True"),
+                arguments(
                         sequence(layer("BatchNormalization", "last", "'axis': 1", "image")),
                         "axis must be that of the channels"),
                 arguments(
@@ -188,8 +224,33 @@ class KerasModelRefusalTest {
                         sequence(layer("Activation", "last", "'activation': 'hard_sigmoid'", "image")),
                         "hard_sigmoid is x / 6 + 0.5 from Keras 3 on and 0.2 x + 0.5 before, and the file does not say"),
                 arguments(
-                        sequence(arithmetic("Subtract", "last", "1.0", TENSOR)),
-                        "layer last (Subtract): a backbone's layers take constants after their input, but it takes one"),
+                        sequence(arithmetic("Maximum", "last", TENSOR, "1.0")),
+                        "layer last (Maximum): the number that it takes must be 0, as ReLU has it, but is 1.0"),
+                arguments(
+                        sequence(arithmetic(
+                                "TrueDivide",
+                                "last",
+                                "{'class_name': '__numpy__', 'config': {'value': [1.0]}}",
+                                TENSOR)),
+                        "layer last (TrueDivide): a backbone's layers take constants after their input, but it takes one"),
+                arguments(
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + arithmetic(
+                                        "Multiply",
+                                        "last",
+                                        TENSOR.replace("image", "a"),
+                                        "{'class_name': '__numpy__', 'config': {'value': [1.0, 2.0, 3.0, 4.0]}}")),
+                        "layer last (Multiply): images are computed with one number for all channels, but it has 4"),
+                arguments(
+                        sequence(arithmetic(
+                                "Multiply",
+                                "last",
+                                TENSOR,
+                                "{'class_name': '__numpy__', 'config': {'value': [1.0, 2.0]}}")),
+                        "layer last (Multiply): pixels are computed with one number or three"),
+                arguments(
+                        sequence(layer("Clip", "last", "'x_min': 2, 'x_max': 1", "image")),
+                        "x_min and x_max must be numbers, x_min not above x_max"),
                 arguments(
                         sequence(arithmetic("TrueDivide", "a", "255.0", TENSOR)
                                 + layer("Conv2D", "last", convolution, "a")),
@@ -198,7 +259,12 @@ class KerasModelRefusalTest {
                         sequence(layer("Conv2D", "a", convolution, "image")
                                 + arithmetic("TrueDivide", "last", TENSOR.replace("image", "a"), "0.0")),
                         "layer last (TrueDivide): its number must be finite and no divisor of zero, but is 0.0"),
-                arguments(sequence(layer("ReLU", "last", "'max_value': 5", "image")), "no max_value but 6"),
+                arguments(
+                        sequence(layer("ReLU", "last", "'max_value': 5, 'threshold': 1", "image")),
+                        "a ReLU with a threshold has neither max_value nor negative_slope here"),
+                arguments(
+                        sequence(layer("ReLU", "last", "'max_value': 0", "image")),
+                        "max_value must be above 0, but is 0.0"),
                 arguments(sequence(layer("Dropout", "last", "'rate': 1", "image")), "rate must be at least 0"),
                 arguments(
                         sequence(layer("Conv2D", "a", convolution, "image") + layer("Add", "last", "", "a", "image")),
@@ -272,8 +338,9 @@ class KerasModelRefusalTest {
                                 + layer("ReLU", "last", "", "inner")),
                         "layer inner (Functional): a backbone's layers take their inputs by position"),
                 arguments(
-                        sequence(layer("Conv2D", "a", convolution, "image") + layer("Rescaling", "last", "", "a")),
-                        "layer last (Rescaling): this class of layer can't be computed"));
+                        sequence(layer("Conv2D", "a", convolution, "image")
+                                + layer("Rescaling", "last", "'scale': [1, 2, 3]", "a")),
+                        "layer last (Rescaling): images are computed with one number for all channels, but it has 3"));
     }
 
     private static String gelu(String name, String input) {
@@ -340,9 +407,18 @@ class KerasModelRefusalTest {
                                 + layer("GlobalAveragePooling2D", "squeeze", "", "stem")
                                 + layer("Dense", "first", "'units': 4", "squeeze")
                                 + layer("Reshape", "excite", "'target_shape': [1, 1, 4]", "first")
-                                + layer("Multiply", "last_images", "", "stem", "excite")
+                                + layer("Add", "last_images", "", "stem", "excite")
                                 + pool,
                         "layer first (Dense): a backbone's layers take images, but squeeze gives none"),
+                arguments(
+                        stem
+                                + layer("GlobalAveragePooling2D", "squeeze", "", "stem")
+                                + layer("Dense", "dense", "'units': 4", "squeeze")
+                                + layer("Reshape", "first", "'target_shape': [2, 2, 1]", "dense")
+                                + layer("Multiply", "last_images", "", "stem", "first")
+                                + pool,
+                        "layer first (Reshape): what global pooling gives can be reshaped, to [1, 1, channels], and nothing"
+                                + " else, but [4] should become [2,2,1]"),
                 arguments(
                         stem
                                 + layer("Flatten", "first", "", "stem")
@@ -417,7 +493,7 @@ class KerasModelRefusalTest {
                         .replace("'kwargs': {}}]", "'kwargs': {}}, {'args': [], 'kwargs': {}}]")
                 + layer("Dense", "last", "'units': 3", "shared")));
         assertThatThrownBy(() -> TransferLearner.of(Backbone.keras(file)))
-                .hasMessageContaining("layer shared (Conv2D): each layer of a backbone is used once");
+                .hasMessageContaining("layer shared (Conv2D): each layer of a backbone with weights is used once");
         assertThat(TransferLearner.of(Backbone.keras(file).upTo("stem")).summary())
                 .contains("stem (Conv2D)");
     }
@@ -449,6 +525,52 @@ class KerasModelRefusalTest {
                 .contains("stem (Conv2D)");
     }
 
+    private static String channel(String name, int number) {
+        return arithmetic("GetItem", name, TENSOR, "[{'class_name': '__ellipsis__', 'config': {}}, " + number + "]");
+    }
+
+    @Test
+    void redAndBlueChangePlacesAsKerasDoesItAlone() throws IOException {
+        String body = layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "stack");
+        String reversed = channel("b", 2)
+                + channel("g", 1)
+                + channel("r", 0)
+                + layer("Stack", "stack", "'axis': -1", "b", "g", "r");
+        Path file = archive(sequence(reversed + body));
+        assertThatThrownBy(() -> Backbone.keras(file))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        "RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\"");
+        Path green = archive(sequence(reversed.replace("'b', 0, 0", "'g', 0, 0") + body));
+        assertThatThrownBy(() -> Backbone.keras(green))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("this class of layer can't be computed");
+    }
+
+    /** As of a network that was built twice in a program. */
+    @Test
+    void weightsUnderOtherNamesAreToldFromOtherWeights() throws IOException {
+        Path file = archive(sequence(layer("Conv2D", "last", "'filters': 4, 'kernel_size': 3", "image")));
+        TransferLearner learner = TransferLearner.of(Backbone.keras(file))
+                .weights(Weights.file(GoldenFiles.path("keras_models/bgr.keras")));
+        ImageDataset images = ImageDataset.of(IntegerImages.rgb(2, 32, 32), new int[2]);
+        assertThatThrownBy(() -> learner.features(images))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(
+                        "the network's: last; only the names differ: give the layers the same names in Keras");
+    }
+
+    /** The file has none. */
+    @Test
+    void aModelWithoutWeightsIsRead() throws IOException {
+        Path file = archive(sequence(layer("MaxPooling2D", "last", "", "image")));
+        try (ImageClassifier classifier = TransferLearner.of(Backbone.keras(file))
+                .epochs(1)
+                .fit(SampleDatasets.digits().limit(20))) {
+            assertThat(classifier.classNames()).hasSize(10);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("forged")
     void saysWhatIsWrong(String configuration, String reason) throws IOException {
@@ -477,6 +599,11 @@ class KerasModelRefusalTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("nested has no layer named \"nowhere\"; its layers are"
                         + " [stem_conv, stem_bn, inner_conv, inner_pool, pool, predictions]");
+        assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("inner")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(
+                        "nested has no layer named \"inner\", but a model of that name, and models used as layers"
+                                + " are taken apart into their layers; its layers are [stem_conv,");
         assertThatThrownBy(() -> TransferLearner.of(backbone.upTo("pool")))
                 .isInstanceOf(WeightsException.class)
                 .hasMessageContaining("features are images, but pool gives [8]");

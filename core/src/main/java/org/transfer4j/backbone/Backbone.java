@@ -398,19 +398,24 @@ public final class Backbone {
      * flattening. {@link #upTo} ends it earlier, or where the model has several outputs. A layer below that can't be
      * computed is refused by name, the first of them; so is a dense or softmax layer on images: by {@code upTo}, by
      * learners, and by what is asked of a whole network, such as {@link #minimumSize}, since {@code upTo} may still end it
-     * below. Layers keep Keras' names; models used as layers are taken apart. Weights, unless the learner names others: the
-     * file's.
+     * below. Layers keep Keras' names; models used as layers are taken apart. Where a layer within such a model has a name
+     * that another has as well, the models' names come first ({@code base/conv2d}); of a layer without weights that is used
+     * several times, uses but the first are numbered ({@code pool:2}), while one with weights is refused. Weights, unless the
+     * learner names others: the file's.
      *
      * <p>Head, unless the learner says otherwise: {@link Head#globalAveragePooling()}, or {@link Head#flatten()} where the
      * model's own top flattens the images. A model without a top, or ended by {@code upTo}, is averaged if it has batch
      * normalization or branches, else flattened, as VGG is.
      *
      * <p>Layers: Conv2D, DepthwiseConv2D, SeparableConv2D, BatchNormalization, Activation (linear, relu, relu6, leaky_relu,
-     * elu, selu, sigmoid, tanh, softplus, softsign, mish, silu, hard_tanh, hard_silu, hard_sigmoid), ReLU (max_value 6 or
-     * none), LeakyReLU, ELU, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, ZeroPadding2D, Add,
-     * Subtract, Multiply, Average, Maximum, arithmetic with a number, Concatenate, Reshape of what is pooled to
-     * [1, 1, channels], Dropout, SpatialDropout2D; noise, stochastic depth and random augmentation are left out. All in
-     * {@code channels_last}, on RGB images. DL4J has no convolution of groups (but of one group, or one for each channel), no
+     * elu, selu, sigmoid, tanh, softplus, softsign, mish, silu, hard_tanh, hard_silu, hard_sigmoid), ReLU (a threshold alone,
+     * or max_value and negative_slope), LeakyReLU, ELU, these three also as the activation of another layer, the functions of
+     * {@code keras.ops} of the same names and clip, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D,
+     * GlobalMaxPooling2D, ZeroPadding2D, Add, Subtract, Multiply, Average, Maximum, arithmetic with a number, Rescaling with
+     * single numbers, Concatenate, Reshape of what is pooled to [1, 1, channels], Dense between what is pooled so and the
+     * images that are multiplied by it, Dropout, SpatialDropout2D, Identity; noise, AlphaDropout, stochastic depth and random
+     * augmentation are left out, and so is dropout of pixels before their scaling. All in {@code channels_last}, on RGB
+     * images. DL4J has no convolution of groups (but of one group, or one for each channel), no
      * hard_silu, and no hard_sigmoid but Keras 2's: a network with one of them is computed on oneDNN; {@code fit},
      * where it would be trained, and {@link Topology#configure} refuse it by name.
      *
@@ -420,7 +425,8 @@ public final class Backbone {
      * tells the layers ({@link org.transfer4j.training.Optimizer#weightDecay} is one for all).
      *
      * <p>Input size: the model's, 224x224 where it takes any. Preprocessing: Rescaling, Normalization, and arithmetic with
-     * single numbers before the first other layer; a model that begins without gets pixels as they are, 0..255, as
+     * single numbers or three, one for each channel, before the first other layer, and Keras' {@code preprocess_input} of all
+     * modes, but RGB turned into BGR in no other way; a model that begins without gets pixels as they are, 0..255, as
      * Keras would give them. What was done to the pixels outside of the model is in no file: the learner's
      * {@code preprocessing} must say it.
      *

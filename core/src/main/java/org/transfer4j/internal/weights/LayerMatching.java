@@ -101,7 +101,22 @@ final class LayerMatching {
                         + "; the network's: "
                         + WeightsFile.listed(
                                 ", ",
-                                network.wanted().stream().map(LayerShapes::name).toList()) + hint);
+                                network.wanted().stream().map(LayerShapes::name).toList()) + hint + renamed());
+    }
+
+    /** What Keras does to the names of a network that is built twice in a program. */
+    private String renamed() {
+        List<StoredLayer> stored = file.layers();
+        List<LayerShapes> wanted = network.wanted();
+        boolean fits =
+                !torch && stored.size() == wanted.size() && stored.stream().allMatch(StoredLayer::named);
+        for (int i = 0; fits && i < wanted.size(); i++) {
+            fits = wanted.get(i).misfit(stored.get(i), file.layout()).isEmpty();
+        }
+        return fits
+                ? "; only the names differ: give the layers the same names in Keras, where automatic ones such as"
+                        + " conv2d_1 count on in one program until keras.backend.clear_session()"
+                : "";
     }
 
     /** The backbone of the network that is called as the file's, but pads otherwise than this one. */

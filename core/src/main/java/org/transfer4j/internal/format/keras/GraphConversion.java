@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,8 @@ final class GraphConversion {
     /** The layer that makes an image of the vector that global pooling gives, and a vector of an image. */
     private static final String RESHAPE = "Reshape";
 
+    private static final String MULTIPLY = "Multiply";
+
     private final ModelDescription model;
     private final Extent images;
     private final Network.Builder network;
@@ -36,6 +39,9 @@ final class GraphConversion {
     private final Map<String, WeightsException> faults = new LinkedHashMap<>();
 
     private final Map<String, List<StoredParameter>> stored = new LinkedHashMap<>();
+
+    /** Layers that make factors of channels of what is pooled, as squeeze-and-excite has it. */
+    private final Set<String> gates = new HashSet<>();
 
     /** A parameter of a node of which a file has the values. */
     record StoredParameter(Network.Node node, String name) {
@@ -50,6 +56,29 @@ final class GraphConversion {
         Shape shape = Shape.image(3, images);
         this.network = new Network.Builder(model.input(), shape);
         values.put(model.input(), new Value(model.input(), shape, true));
+        model.layers().values().stream()
+                .filter(layer -> layer.type().equals(MULTIPLY))
+                .flatMap(layer -> layer.inputs().stream())
+                .forEach(this::addGate);
+    }
+
+    /** Down from what images are multiplied by to what is pooled, where an image of one pixel is made on the way. */
+    private void addGate(String factors) {
+        Set<String> way = new LinkedHashSet<>();
+        boolean pixel = false;
+        @Nullable LayerDescription layer = model.layers().get(factors);
+        while (layer != null
+                && layer.inputs().size() == 1
+                && LayerConversion.isOfGates(layer.type())
+                && way.add(layer.name())) {
+            pixel |= layer.type().equals(RESHAPE);
+            layer = model.layers().get(layer.inputs().get(0));
+        }
+        if (layer != null
+                && LayerConversion.isGlobalPooling(layer.type())
+                && (pixel || layer.settings().path("keepdims").asBoolean())) {
+            gates.addAll(way);
+        }
     }
 
     /** Converts what can be converted. */
@@ -108,13 +137,14 @@ final class GraphConversion {
         List<Value> inputs = new ArrayList<>();
         for (String name : layer.inputs()) {
             Value input = values.get(name);
-            boolean image = input != null && (input.image() || layer.type().equals(RESHAPE));
+            boolean image =
+                    input != null && (input.image() || layer.type().equals(RESHAPE) || gates.contains(layer.name()));
             if (input == null || !image) {
                 throw layer.refused("a backbone's layers take images, but " + name + " gives none");
             }
             inputs.add(input);
         }
-        LayerConversion conversion = LayerConversion.of(layer, inputs, images);
+        LayerConversion conversion = LayerConversion.of(layer, inputs, images, gates.contains(layer.name()));
         List<Network.Node> nodes = network.addLayer(
                 layer.name(),
                 conversion.steps(),

@@ -126,6 +126,11 @@ public final class KerasFile {
         @Override
         public long[] shape(LayerShapes layer, LayerShapes.Parameter parameter, StoredArray array) {
             long[] shape = shape(layer, parameter);
+            if (shape.length == 4 && shape[0] * shape[1] == 1) {
+                // of a dense layer on pixels
+                long[] dense = {shape[2], shape[3]};
+                return array.hasShape(dense) ? dense : shape;
+            }
             if (!parameter.isDepthwise() || layer.isSeparable()) {
                 return shape;
             }
@@ -177,8 +182,11 @@ public final class KerasFile {
         private static final String WEIGHTS = "weight_names";
 
         private final Hdf5 file;
-        private final Map<String, List<StoredArray>> layers = new LinkedHashMap<>();
+        private final Map<Place, List<StoredArray>> layers = new LinkedHashMap<>();
         private int arrays;
+
+        /** A layer of a group, whose name layers of other groups may have as well. */
+        private record Place(String group, String name) {}
 
         private LegacyLayout(Hdf5 file) {
             this.file = file;
@@ -205,7 +213,8 @@ public final class KerasFile {
                 }
             }
             return layers.entrySet().stream()
-                    .map(layer -> new StoredLayer(layer.getKey(), true, "", layer.getValue()))
+                    .map(layer -> new StoredLayer(
+                            layer.getKey().name(), true, layer.getKey().group(), "", layer.getValue()))
                     .toList();
         }
 
@@ -227,7 +236,8 @@ public final class KerasFile {
                         "is damaged: layer " + groupName + " names weights " + arrayName + " and has none");
             }
             String layer = layerName(groupName, arrayName);
-            layers.computeIfAbsent(layer, key -> new ArrayList<>()).add(new Hdf5Array(file, arrayName, dataset));
+            layers.computeIfAbsent(new Place(groupName, layer), key -> new ArrayList<>())
+                    .add(new Hdf5Array(file, arrayName, dataset));
         }
 
         /** Early names have slashes ("conv1/bn" of DenseNet), for which Keras 3, which allows none, has underscores. */
@@ -337,7 +347,8 @@ public final class KerasFile {
             Optional<String> name = file.strings(variables, "name").stream()
                     .flatMap(List::stream)
                     .findFirst();
-            layers.add(new Numbered(new StoredLayer(name.orElse(group), name.isPresent(), sequence, arrays), number));
+            layers.add(new Numbered(
+                    new StoredLayer(name.orElse(group), name.isPresent(), path, sequence, arrays), number));
         }
     }
 }

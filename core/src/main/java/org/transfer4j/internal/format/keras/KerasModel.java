@@ -50,7 +50,7 @@ public final class KerasModel {
         KerasModelFile content = KerasModelFile.read(file);
         ModelDescription described = ModelDescription.read(content);
         described.checkInput();
-        LeadingScaling.Split split = LeadingScaling.of(described, content::requireWeights);
+        LeadingScaling.Split split = LeadingScaling.of(described, () -> content.requireWeights(described));
         ModelDescription model = split.model();
         if (split.preprocessing().isEmpty()) {
             log.info(
@@ -65,7 +65,16 @@ public final class KerasModel {
                 model,
                 split.preprocessing().orElseGet(ImagePreprocessing::none),
                 whole,
-                content.weights().isPresent() ? content.requireWeights().read(whole.stored()) : null);
+                values(content, model, whole.stored()));
+    }
+
+    private static @Nullable Map<String, Map<String, INDArray>> values(
+            KerasModelFile content, ModelDescription model, Map<String, List<GraphConversion.StoredParameter>> stored) {
+        if (stored.isEmpty()) {
+            // of such a model the file has none
+            return Map.of();
+        }
+        return content.weights().isPresent() ? content.requireWeights(model).read(stored) : null;
     }
 
     /** What Keras would do in a training, and nobody does here. Dense layers of a top are no part of the backbone. */
@@ -134,8 +143,11 @@ public final class KerasModel {
      */
     public Features upTo(Optional<String> layer) {
         if (layer.isPresent() && !model.layers().containsKey(layer.get())) {
-            throw new IllegalArgumentException(model.name() + " has no layer named \"" + layer.get()
-                    + "\"; its layers are " + model.layers().keySet());
+            String taken = model.models().contains(layer.get())
+                    ? ", but a model of that name, and models used as layers are taken apart into their layers"
+                    : "";
+            throw new IllegalArgumentException(model.name() + " has no layer named \"" + layer.get() + "\"" + taken
+                    + "; its layers are " + model.layers().keySet());
         }
         GraphConversion.End end = layer.map(name -> new GraphConversion.End(name, Optional.empty()))
                 .orElseGet(whole::lastOfImages);

@@ -138,8 +138,8 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
     }
 
     /** The weights, by layers. */
-    Weights requireWeights() {
-        return new Weights(path, weights.orElseThrow(() -> noWeights(path)));
+    Weights requireWeights(ModelDescription model) {
+        return new Weights(path, weights.orElseThrow(() -> noWeights(path)), model.places());
     }
 
     static WeightsException noWeights(Path path) {
@@ -154,9 +154,14 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
         private final Path path;
         private final Map<String, List<StoredLayer>> layers = new HashMap<>();
 
-        /** Reads names and shapes. */
-        private Weights(Path path, Hdf5 file) {
+        /**
+         * Reads names and shapes.
+         *
+         * @param places of layers whose names others have as well
+         */
+        private Weights(Path path, Hdf5 file, Map<String, ModelDescription.Place> places) {
             this.path = path;
+            Map<String, List<StoredLayer>> byName = new HashMap<>();
             for (StoredLayer layer : KerasFile.layers(file)) {
                 if (!layer.named()) {
                     throw new WeightsException(
@@ -164,8 +169,14 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
                             "does not tell the names of its layers, as files of the first versions of Keras 3: load the model"
                                     + " with a later version and save it again");
                 }
-                layers.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(layer);
+                byName.computeIfAbsent(layer.name(), name -> new ArrayList<>()).add(layer);
             }
+            layers.putAll(byName);
+            places.forEach((name, place) -> layers.put(
+                    name,
+                    byName.getOrDefault(place.name(), List.of()).stream()
+                            .filter(place::isOf)
+                            .toList()));
         }
 
         /**
@@ -240,6 +251,9 @@ record KerasModelFile(Path path, JsonNode configuration, OptionalInt version, lo
             if (!(parameter.node().op() instanceof Op.Convolution op)
                     || !parameter.name().equals(Op.WEIGHTS)) {
                 return parameter.shape().toArray();
+            }
+            if (parameter.node().kind().equals("Dense")) {
+                return new long[] {op.inputs(), op.outputs()};
             }
             int height = op.window().kernel().height();
             int width = op.window().kernel().width();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -57,9 +58,11 @@ final class LayerConversion {
         ACTIVATIONS.put(HARD_SIGMOID, new Activation(Activation.Function.HARD_SIGMOID, 1.0 / 6, 0.5));
     }
 
-    /** What changes images in training alone. */
+    /** What changes images in training alone, or never. */
     private static final Set<String> IN_TRAINING = Set.of(
+            "Identity",
             "GaussianNoise",
+            "AlphaDropout",
             "GaussianDropout",
             "ActivityRegularization",
             "RandomFlip",
@@ -67,7 +70,49 @@ final class LayerConversion {
             "RandomTranslation",
             "RandomZoom",
             "RandomContrast",
-            "RandomBrightness");
+            "RandomBrightness",
+            "RandomErasing",
+            "RandomGrayscale",
+            "RandomHue",
+            "RandomSaturation",
+            "RandomPosterization",
+            "RandomShear",
+            "RandomPerspective",
+            "RandomSharpness",
+            "RandomGaussianBlur",
+            "RandomElasticTransform",
+            "RandomColorJitter",
+            "RandomColorDegeneration",
+            "RandomInvert",
+            "RandAugment",
+            "MixUp",
+            "CutMix",
+            "AugMix");
+
+    private static final Set<String> WEIGHTED =
+            Set.of("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "BatchNormalization");
+
+    private static final Set<String> DROPOUTS = Set.of("Dropout", "SpatialDropout2D");
+
+    /** Layers without weights that another layer may have as its activation. */
+    private static final Map<String, Function<LayerDescription, Activation>> AS_ACTIVATION = new TreeMap<>(Map.of(
+            "ReLU", LayerConversion::rectifier,
+            "LeakyReLU", LayerConversion::leaky,
+            "ELU", LayerConversion::exponential));
+
+    /** What Keras 3 calls the functions of {@code keras.ops}, and of {@code keras.activations} where they are called. */
+    private static final Map<String, String> FUNCTIONS = Map.ofEntries(
+            entry("Relu", "relu"),
+            entry("Relu6", "relu6"),
+            entry("Sigmoid", "sigmoid"),
+            entry("Silu", "silu"),
+            entry("Tanh", "tanh"),
+            entry("Selu", "selu"),
+            entry("HardSigmoid", HARD_SIGMOID),
+            entry("HardSilu", "hard_silu"),
+            entry("HardTanh", "hard_tanh"),
+            entry("Softplus", "softplus"),
+            entry("Softsign", "softsign"));
 
     private static final Map<String, Consumer<LayerConversion>> BY_TYPE = new TreeMap<>(Map.ofEntries(
             entry("Conv2D", LayerConversion::convolution),
@@ -75,9 +120,9 @@ final class LayerConversion {
             entry("SeparableConv2D", LayerConversion::separable),
             entry("BatchNormalization", LayerConversion::normalization),
             entry("Activation", activation(LayerConversion::named)),
-            entry("ReLU", activation(LayerConversion::rectifier)),
-            entry("LeakyReLU", activation(LayerConversion::leaky)),
-            entry("ELU", activation(LayerConversion::exponential)),
+            entry("LeakyRelu", activation(layer -> Activation.leaky(layer.number("negative_slope", 0.2)))),
+            entry("Elu", activation(LayerConversion::exponential)),
+            entry("Clip", activation(LayerConversion::clipped)),
             entry("MaxPooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MAXIMUM)),
             // Keras' averages leave the padding out
             entry("AveragePooling2D", conversion -> conversion.pooling(Op.Pooling.Kind.MEAN_WITHOUT_PADDING)),
@@ -86,7 +131,7 @@ final class LayerConversion {
             entry("ZeroPadding2D", LayerConversion::padding),
             entry("Add", conversion -> conversion.elementwise(Op.Binary.Kind.SUM)),
             entry("Subtract", conversion -> conversion.elementwise(Op.Binary.Kind.DIFFERENCE)),
-            entry("Maximum", conversion -> conversion.elementwise(Op.Binary.Kind.MAXIMUM)),
+            entry("Maximum", LayerConversion::maximum),
             entry("Average", LayerConversion::average),
             entry("Multiply", LayerConversion::multiply),
             entry("Concatenate", LayerConversion::concatenation),
@@ -96,7 +141,13 @@ final class LayerConversion {
 
     static {
         IN_TRAINING.forEach(type -> BY_TYPE.put(type, LayerConversion::leave));
+        AS_ACTIVATION.forEach((type, function) -> BY_TYPE.put(type, activation(function)));
+        FUNCTIONS.forEach((type, name) -> BY_TYPE.put(type, activation(layer -> function(name))));
     }
+
+    /** What gives a number of a number, or a vector of a vector, and the same of an image of one pixel. */
+    private static final Set<String> OF_GATES = Set.of(
+            "Dense", "Reshape", "BatchNormalization", "Activation", "LeakyRelu", "Elu", "Clip", "Dropout", "Identity");
 
     /** What is computed of vectors in a top, and of each pixel where it is given images. */
     private static final Set<String> OF_VECTORS = Set.of("Dense", "Softmax");
@@ -108,7 +159,7 @@ final class LayerConversion {
     private final List<Step<List<String>>> steps = new ArrayList<>();
 
     private Shape shape;
-    private boolean image = true;
+    private boolean image;
 
     /**
      * What a layer gives for one image.
@@ -137,6 +188,7 @@ final class LayerConversion {
         this.inputs = inputs;
         this.images = images;
         this.shape = inputs.get(0).shape();
+        this.image = inputs.get(0).image();
     }
 
     /**
@@ -144,21 +196,23 @@ final class LayerConversion {
      *
      * @param inputs what it is given, one value or more
      * @param images the size of the network's input
+     * @param gate whether images are multiplied by what the layer makes of a vector or a pixel
      * @throws WeightsException if its class or its settings have no counterpart
      */
-    static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images) {
+    static LayerConversion of(LayerDescription layer, List<Value> inputs, Extent images, boolean gate) {
         LayerConversion conversion = new LayerConversion(layer, inputs, images);
         Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
         if (arithmetic.isPresent()) {
             conversion.arithmetic(arithmetic.get());
             return conversion;
         }
-        Consumer<LayerConversion> rule = BY_TYPE.get(layer.type());
+        boolean dense = gate && layer.type().equals("Dense") && conversion.shape.isPixel();
+        Consumer<LayerConversion> rule = dense ? LayerConversion::dense : BY_TYPE.get(layer.type());
         if (rule == null) {
             throw layer.refused("this class of layer can't be computed"
                     + (OF_VECTORS.contains(layer.type()) ? " on images" : "") + ". Those that can are "
                     + BY_TYPE.keySet()
-                    + ", arithmetic with a number, and Rescaling and Normalization before the first of them;"
+                    + ", arithmetic with a number, Rescaling, and Normalization before the first of them;"
                     + " upTo(layer) ends the backbone below");
         }
         try {
@@ -174,9 +228,25 @@ final class LayerConversion {
         return type.startsWith("Global") && BY_TYPE.containsKey(type);
     }
 
-    /** Whether the layer changes images in training alone. */
-    static boolean isNothing(String type) {
-        return IN_TRAINING.contains(type);
+    /** Whether a layer of that class can be between what is pooled and the factors of channels that are made of it. */
+    static boolean isOfGates(String type) {
+        return OF_GATES.contains(type) || AS_ACTIVATION.containsKey(type) || FUNCTIONS.containsKey(type);
+    }
+
+    /** Whether the layer changes images in training alone, or never. */
+    static boolean isNothing(LayerDescription layer) {
+        return IN_TRAINING.contains(layer.type())
+                || (layer.type().equals("Activation")
+                        && layer.settings().path("activation").asText("linear").equals("linear"));
+    }
+
+    /** Whether a layer of that class can be computed and has no weights, so that it may be used more than once. */
+    static boolean isWithoutWeights(String type) {
+        return BY_TYPE.containsKey(type) && !WEIGHTED.contains(type);
+    }
+
+    static boolean isDropout(LayerDescription layer) {
+        return layer.fault() == null && DROPOUTS.contains(layer.type());
     }
 
     /** The ops in their order; none where the layer does nothing to a trained network. */
@@ -271,6 +341,12 @@ final class LayerConversion {
         activate(named(layer));
     }
 
+    /** Of a pixel, whose channels are what Keras has as a vector. */
+    private void dense() {
+        weighted(layer.whole("units"), 1, Window.PIXEL, layer.flag("use_bias", true));
+        activate(named(layer));
+    }
+
     private int multiplied() {
         return Math.toIntExact(layer.product(shape.channels(), layer.whole("depth_multiplier", 1)));
     }
@@ -312,6 +388,10 @@ final class LayerConversion {
 
     /** The function that a layer names, the identity where it names none. */
     private static Activation named(LayerDescription layer) {
+        JsonNode setting = layer.settings().path("activation");
+        if (setting.isObject()) {
+            return ofLayer(layer, setting);
+        }
         String name = layer.text("activation", "linear");
         Activation activation = ACTIVATIONS.get(name);
         if (activation == null) {
@@ -328,15 +408,54 @@ final class LayerConversion {
         return activation;
     }
 
-    /** The layer ReLU: plain, with a slope below zero, or cut at 6. */
+    /** A layer, such as {@code activation=LeakyReLU(0.1)}, or a function of somebody's own. */
+    private static Activation ofLayer(LayerDescription layer, JsonNode setting) {
+        Function<LayerDescription, Activation> rule =
+                AS_ACTIVATION.get(setting.path("class_name").asText());
+        boolean own = ModelDescription.CustomClass.fault(setting) != null
+                || !setting.has("class_name")
+                || setting.path("class_name").asText().startsWith("__");
+        if (own) {
+            throw layer.refused(
+                    "its activation is a function of your own, which can't be computed without its program: "
+                            + Json.shown(setting));
+        }
+        if (rule == null) {
+            throw layer.refused("activation must be one of " + ACTIVATIONS.keySet() + ", or a layer of the classes "
+                    + AS_ACTIVATION.keySet() + ", but is " + Json.shown(setting));
+        }
+        return rule.apply(layer.within(setting));
+    }
+
+    private static Activation function(String name) {
+        return Objects.requireNonNull(ACTIVATIONS.get(name));
+    }
+
+    /** {@code keras.ops.clip}. */
+    private static Activation clipped(LayerDescription layer) {
+        double lowest = layer.number("x_min", Double.NaN);
+        double highest = layer.number("x_max", Double.NaN);
+        if (!(lowest <= highest)) {
+            throw layer.refused("x_min and x_max must be numbers, x_min not above x_max");
+        }
+        return Activation.clip(lowest, highest);
+    }
+
+    /** The layer ReLU: with a slope below zero, or a maximum, or both; or with a threshold. */
     private static Activation rectifier(LayerDescription layer) {
         double slope = layer.number("negative_slope", 0);
         double most = layer.number("max_value", Double.POSITIVE_INFINITY);
-        boolean cut = most == 6 && slope == 0;
-        if (layer.number("threshold", 0) != 0 || !(cut || Double.isInfinite(most))) {
-            throw layer.refused("a ReLU has no threshold, and no max_value but 6 without negative_slope");
+        double threshold = layer.number("threshold", 0);
+        if (threshold != 0) {
+            if (slope != 0 || Double.isFinite(most)) {
+                throw layer.refused("a ReLU with a threshold has neither max_value nor negative_slope here");
+            }
+            return new Activation(Activation.Function.THRESHOLDED_RELU, threshold, 0);
         }
-        return cut ? Activation.clip(0, 6) : Activation.leaky(slope);
+        if (most <= 0) {
+            throw layer.refused("max_value must be above 0, but is " + most);
+        }
+        return most == 6 && slope == 0 ? Activation.clip(0, 6) : new Activation(Activation.Function.RELU, slope, most);
     }
 
     /** The layer LeakyReLU; Keras 2 calls the slope alpha. */
@@ -389,14 +508,36 @@ final class LayerConversion {
     }
 
     private void arithmetic(LayerDescription.Linear linear) {
-        if (!Double.isFinite((float) linear.factor()) || !Double.isFinite((float) linear.summand())) {
-            throw layer.refused("its number must be finite and no divisor of zero, but is "
-                    + layer.constants().get(0));
+        if (!linear.isOfAll()) {
+            throw layer.refused("images are computed with one number for all channels, but it has "
+                    + linear.factors().size() + ", which can only be before the first other layer, for RGB");
         }
-        if (linear.summand() == 0) {
-            add(new Op.Scale(linear.factor()));
+        double factor = linear.factors().get(0);
+        double summand = linear.summands().get(0);
+        if (!Double.isFinite((float) factor) || !Double.isFinite((float) summand)) {
+            throw layer.refused("its number must be finite and no divisor of zero, but is "
+                    + (layer.constants().isEmpty()
+                            ? factor + " and " + summand
+                            : layer.constants().get(0)));
+        }
+        if (factor != 1 || summand == 0) {
+            add(new Op.Scale(factor));
+        }
+        if (summand != 0) {
+            add(new Op.Shift(summand));
+        }
+    }
+
+    /** Of images, or of an image and 0, which is a ReLU. */
+    private void maximum() {
+        List<JsonNode> constants = layer.constants();
+        if (inputs.size() == 1 && constants.size() == 1 && constants.get(0).isNumber()) {
+            if (constants.get(0).doubleValue() != 0) {
+                throw layer.refused("the number that it takes must be 0, as ReLU has it, but is " + constants.get(0));
+            }
+            add(new Op.Activate(function("relu")));
         } else {
-            add(new Op.Shift(linear.summand()));
+            elementwise(Op.Binary.Kind.MAXIMUM);
         }
     }
 
@@ -423,6 +564,9 @@ final class LayerConversion {
     /** Of channels. */
     private void concatenation() {
         layer.requireChannelAxis();
+        if (!layer.constants().isEmpty()) {
+            throw layer.refused("its inputs must be what layers give, but one is an array");
+        }
         long channels = 0;
         for (Value input : inputs) {
             channels += input.shape().channels();
@@ -450,9 +594,10 @@ final class LayerConversion {
                 && target.get(1).asInt() == 1
                 && (target.get(2).asInt() == shape.channels() || target.get(2).asInt() == -1);
         if (!shape.isPixel() || !pixel) {
-            throw layer.refused("only a vector can be reshaped, to [1, 1, channels], but "
+            throw layer.refused("what global pooling gives can be reshaped, to [1, 1, channels], and nothing else, but "
                     + inputs.get(0).text() + " should become " + Json.shown(target));
         }
+        image = true;
     }
 
     /** Dropout of whole images (stochastic depth, by {@code noise_shape}) has no counterpart and is left out. */

@@ -1,11 +1,16 @@
 package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -27,6 +32,7 @@ import org.transfer4j.internal.network.Op;
  * @param settings its {@code config}
  * @param inputs the layers whose outputs it takes
  * @param constants what it is called with besides, where it is an operation such as {@code x / 127.5}
+ * @param constantFirst whether the first constant comes before the inputs, as in {@code 1 - x}
  * @param fault why it can't be computed, whatever its class; null where nothing is known against it
  */
 record LayerDescription(
@@ -37,12 +43,19 @@ record LayerDescription(
         JsonNode settings,
         List<String> inputs,
         List<JsonNode> constants,
+        boolean constantFirst,
         @Nullable String fault) {
     /** Far more than any layer has; what it makes of the whole network is checked apart. */
     static final int MOST = 1 << 20;
 
     /** DL4J counts a layer's weights with an int in places. */
     private static final long MOST_WEIGHTS = Integer.MAX_VALUE;
+
+    /** The channels of what is read. */
+    private static final int RGB = 3;
+
+    /** As what Keras writes arrays. */
+    private static final Set<String> ARRAYS = Set.of("__numpy__", "__tensor__");
 
     private static final Pattern TENSORFLOW = Pattern.compile("^(math|__operators__)\\.");
 
@@ -52,26 +65,123 @@ record LayerDescription(
     }
 
     LayerDescription withInputs(List<String> others) {
-        return new LayerDescription(file, version, type, name, settings, others, constants, fault);
+        return new LayerDescription(file, version, type, name, settings, others, constants, constantFirst, fault);
     }
 
-    /** What arithmetic with one number does to each value: it is multiplied, then something is added. */
-    record Linear(double factor, double summand) {}
+    /** A layer that this one has for a setting, as {@code activation=LeakyReLU(0.1)}; what is wrong with it is said of this one. */
+    LayerDescription within(JsonNode setting) {
+        return new LayerDescription(
+                file,
+                version,
+                setting.path("class_name").asText(),
+                name,
+                setting.path("config"),
+                inputs,
+                List.of(),
+                false,
+                null);
+    }
 
-    /** The layer as such arithmetic; empty where it is anything else. */
+    /**
+     * What arithmetic does to each value: it is multiplied, then something is added.
+     *
+     * @param factors one for all channels, or one for each
+     * @param summands as many
+     */
+    record Linear(List<Double> factors, List<Double> summands) {
+        private static Linear of(List<Double> constants, DoubleUnaryOperator factor, DoubleUnaryOperator summand) {
+            return new Linear(mapped(constants, factor), mapped(constants, summand));
+        }
+
+        private static List<Double> mapped(List<Double> constants, DoubleUnaryOperator function) {
+            return constants.stream()
+                    .mapToDouble(Double::doubleValue)
+                    .map(function)
+                    .boxed()
+                    .toList();
+        }
+
+        /** Whether it is one and the same for all channels. */
+        boolean isOfAll() {
+            return factors.size() == 1;
+        }
+    }
+
+    /** The layer as arithmetic with a number, or with one for each channel; empty where it is anything else. */
     Optional<Linear> arithmetic() {
-        if (inputs.size() != 1 || constants.size() != 1 || !constants.get(0).isNumber()) {
+        if (inputs.size() != 1) {
             return Optional.empty();
         }
-        double constant = constants.get(0).doubleValue();
+        if (type.equals("Negative") && constants.isEmpty()) {
+            return Optional.of(Linear.of(List.of(0.0), constant -> -1, constant -> 0));
+        }
+        if (type.equals("Rescaling") && constants.isEmpty()) {
+            return rescaling();
+        }
+        Optional<List<Double>> operand = constants.size() == 1 ? numbers(operand(constants.get(0))) : Optional.empty();
+        if (operand.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Double> numbers = operand.get();
         boolean function = type.equals("TFOpLambda");
         return switch (function ? TENSORFLOW.matcher(text("function", "")).replaceFirst("") : type) {
-            case "TrueDivide", "Divide", "truediv" -> Optional.of(new Linear(1 / constant, 0));
-            case "Multiply", "multiply" -> Optional.of(new Linear(constant, 0));
-            case "Subtract", "subtract" -> Optional.of(new Linear(1, -constant));
-            case "Add", "add" -> Optional.of(new Linear(1, constant));
+            case "TrueDivide", "Divide", "truediv" ->
+                constantFirst
+                        ? Optional.empty()
+                        : Optional.of(Linear.of(numbers, constant -> 1 / constant, constant -> 0));
+            case "Multiply", "multiply" -> Optional.of(Linear.of(numbers, constant -> constant, constant -> 0));
+            case "Subtract", "subtract" ->
+                Optional.of(Linear.of(
+                        numbers, constant -> constantFirst ? -1 : 1, constant -> constantFirst ? constant : -constant));
+            case "Add", "add" -> Optional.of(Linear.of(numbers, constant -> 1, constant -> constant));
             default -> Optional.empty();
         };
+    }
+
+    private Optional<Linear> rescaling() {
+        List<Double> scale = perChannel("scale", 1);
+        List<Double> offset = perChannel("offset", 0);
+        int channels = Math.max(scale.size(), offset.size());
+        return Optional.of(new Linear(spread(scale, channels), spread(offset, channels)));
+    }
+
+    private static List<Double> spread(List<Double> numbers, int channels) {
+        return numbers.size() == channels ? numbers : Collections.nCopies(channels, numbers.get(0));
+    }
+
+    /** A setting that is one number for all channels, or one for each. */
+    List<Double> perChannel(String property, double missing) {
+        JsonNode value = settings.path(property);
+        if (value.isMissingNode() || value.isNull()) {
+            return List.of(missing);
+        }
+        return numbers(value.isArray() ? value : operand(value))
+                .filter(numbers -> numbers.size() == 1 || numbers.size() == RGB)
+                .orElseThrow(
+                        () -> refused("expected one number or three, one for each channel, got " + Json.shown(value)));
+    }
+
+    /** A number, or the values of an array or tensor as Keras writes them; missing where it is neither. */
+    private static JsonNode operand(JsonNode value) {
+        boolean array = ARRAYS.contains(value.path("class_name").asText());
+        JsonNode inside = array ? value.path("config").path("value") : value;
+        return array || value.isNumber() ? inside : MissingNode.getInstance();
+    }
+
+    /** One number, or those of the last dimension, in lists within lists as NumPy would write [1, 1, 1, 3]. */
+    private static Optional<List<Double>> numbers(JsonNode value) {
+        JsonNode numbers = value;
+        while (numbers.isArray() && numbers.size() == 1) {
+            numbers = numbers.get(0);
+        }
+        List<Double> each = new ArrayList<>();
+        for (JsonNode number : numbers.isArray() ? numbers : List.of(numbers)) {
+            if (!number.isNumber()) {
+                return Optional.empty();
+            }
+            each.add(number.doubleValue());
+        }
+        return each.isEmpty() ? Optional.empty() : Optional.of(each);
     }
 
     WeightsException refused(String reason) {

@@ -1,18 +1,20 @@
 package org.transfer4j.internal.format.keras;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.transfer4j.error.WeightsException;
 import org.transfer4j.internal.format.WeightsFile;
-import org.transfer4j.internal.json.Json;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**
@@ -25,13 +27,18 @@ final class LeadingScaling {
     /** What Keras divides by at least, where a deviation is 0. */
     private static final double LEAST_DEVIATION = 1e-7;
 
-    /** As what Keras writes arrays that are settings. */
-    private static final Set<String> ARRAYS = Set.of("__numpy__", "__tensor__");
-
     private final Supplier<KerasModelFile.Weights> weights;
+    private static final double[] CAFFE = {-103.939, -116.779, -123.68};
+
+    /** What a float has of {@link #CAFFE}. */
+    private static final double CLOSE = 1e-4;
+
     private final double[] factors = {1, 1, 1};
     private final double[] offsets = {0, 0, 0};
     private final List<LayerDescription> layers = new ArrayList<>();
+
+    /** Whether what is computed is of blue, green and red. */
+    private boolean reversed;
 
     private LeadingScaling(Supplier<KerasModelFile.Weights> weights) {
         this.weights = weights;
@@ -58,19 +65,64 @@ final class LeadingScaling {
         }
         Map<String, LayerDescription> rest = new LinkedHashMap<>(model.layers());
         String last = model.input();
+        List<String> dropouts = new ArrayList<>();
         List<LayerDescription> next = users.getOrDefault(last, List.of());
-        while (next.size() == 1 && take(next.get(0))) {
-            last = next.get(0).name();
-            rest.remove(last);
+        List<LayerDescription> reversal = reversal(next, users);
+        if (!reversal.isEmpty()) {
+            reversed = true;
+            layers.addAll(reversal);
+            reversal.forEach(layer -> rest.remove(layer.name()));
+            last = reversal.get(reversal.size() - 1).name();
             next = users.getOrDefault(last, List.of());
+        }
+        while (next.size() == 1 && (LayerConversion.isDropout(next.get(0)) || take(next.get(0)))) {
+            LayerDescription layer = next.get(0);
+            // of pixels before their scaling; others are of the network
+            dropouts.add(layer.name());
+            if (layers.contains(layer) || (dropouts.size() == 1 && !LayerConversion.isDropout(layer))) {
+                last = layer.name();
+                dropouts.forEach(rest::remove);
+                dropouts.clear();
+            }
+            next = users.getOrDefault(layer.name(), List.of());
         }
         String scaled = last;
         rest.replaceAll((name, layer) -> layer.withInputs(layer.inputs().stream()
                 .map(input -> input.equals(scaled) ? model.input() : input)
                 .toList()));
-        ModelDescription remaining = new ModelDescription(
-                model.file(), model.name(), model.input(), model.inputShape(), rest, model.outputs());
+        ModelDescription remaining = model.withLayers(rest);
         return new Split(remaining, layers.isEmpty() ? Optional.empty() : Optional.of(preprocessing(model)));
+    }
+
+    /** The layers that turn RGB into BGR, as in Keras' mode "caffe": each channel is taken, and they are stacked again. */
+    private static List<LayerDescription> reversal(
+            List<LayerDescription> channels, Map<String, List<LayerDescription>> users) {
+        Map<String, Integer> taken = new HashMap<>();
+        Set<LayerDescription> stacks = new LinkedHashSet<>();
+        for (LayerDescription channel : channels) {
+            JsonNode slice =
+                    channel.constants().size() == 1 ? channel.constants().get(0) : MissingNode.getInstance();
+            boolean last = slice.size() == 2
+                    && slice.path(0).path("class_name").asText().equals("__ellipsis__")
+                    && slice.path(1).isIntegralNumber();
+            if (!channel.type().equals("GetItem") || channel.fault() != null || !last) {
+                return List.of();
+            }
+            taken.put(channel.name(), slice.path(1).intValue());
+            stacks.addAll(users.getOrDefault(channel.name(), List.of()));
+        }
+        if (stacks.size() != 1) {
+            return List.of();
+        }
+        LayerDescription stack = stacks.iterator().next();
+        JsonNode axis = stack.settings().path("axis");
+        boolean reverses = stack.type().equals("Stack")
+                && stack.fault() == null
+                && stack.constants().isEmpty()
+                && axis.isIntegralNumber()
+                && (axis.intValue() == -1 || axis.intValue() == CHANNELS)
+                && stack.inputs().stream().map(taken::get).toList().equals(List.of(2, 1, 0));
+        return reverses ? Stream.concat(channels.stream(), Stream.of(stack)).toList() : List.of();
     }
 
     /** Adds a layer to the scaling if it is one. */
@@ -78,19 +130,20 @@ final class LeadingScaling {
         if (layer.fault() != null) {
             return false;
         }
-        switch (layer.type()) {
-            case "Rescaling" -> {
-                double[] scale = perChannel(layer, layer.settings().path("scale"), 1);
-                double[] offset = perChannel(layer, layer.settings().path("offset"), 0);
-                apply(layer, scale, offset);
-            }
-            case "Normalization" -> normalize(layer);
-            default -> {
-                Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
-                arithmetic.ifPresent(linear -> apply(layer, same(linear.factor()), same(linear.summand())));
-                return arithmetic.isPresent() || LayerConversion.isNothing(layer.type());
-            }
+        if (layer.type().equals("Normalization")) {
+            normalize(layer);
+            return true;
         }
+        Optional<LayerDescription.Linear> arithmetic = layer.arithmetic();
+        if (arithmetic.isEmpty()) {
+            return LayerConversion.isNothing(layer);
+        }
+        LayerDescription.Linear linear = arithmetic.get();
+        if (linear.isOfAll() && linear.factors().get(0) <= 0) {
+            // of a picture's negative the network makes its own
+            return false;
+        }
+        apply(layer, each(layer, linear.factors()), each(layer, linear.summands()));
         return true;
     }
 
@@ -102,8 +155,8 @@ final class LeadingScaling {
         double[] mean;
         double[] variance;
         if (layer.settings().hasNonNull("mean")) {
-            mean = perChannel(layer, layer.settings().path("mean"), 0);
-            variance = perChannel(layer, layer.settings().path("variance"), 1);
+            mean = each(layer, layer.perChannel("mean", 0));
+            variance = each(layer, layer.perChannel("variance", 1));
         } else {
             mean = doubles(weights.get().vector(layer.name(), 0, CHANNELS));
             variance = doubles(weights.get().vector(layer.name(), 1, CHANNELS));
@@ -134,33 +187,31 @@ final class LeadingScaling {
         return doubles;
     }
 
-    /**
-     * One number for all channels, or one for each, in lists within lists as NumPy would write [1, 1, 1, 3], or as Keras
-     * writes an array of NumPy or a tensor.
-     */
-    private static double[] perChannel(LayerDescription layer, JsonNode value, double missing) {
-        if (value.isMissingNode() || value.isNull()) {
-            return same(missing);
-        }
-        boolean array = ARRAYS.contains(value.path("class_name").asText());
-        JsonNode numbers = array ? value.path("config").path("value") : value;
-        while (numbers.isArray() && numbers.size() == 1) {
-            numbers = numbers.get(0);
-        }
-        if (numbers.isNumber()) {
-            return same(numbers.doubleValue());
+    private static double[] each(LayerDescription layer, List<Double> numbers) {
+        if (numbers.size() != 1 && numbers.size() != CHANNELS) {
+            throw layer.refused(
+                    "pixels are computed with one number or three, one for each channel, but with " + numbers.size());
         }
         double[] each = new double[CHANNELS];
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            if (numbers.size() != CHANNELS || !numbers.path(channel).isNumber()) {
-                throw layer.refused("expected one number or three, one for each channel, got " + Json.shown(value));
-            }
-            each[channel] = numbers.get(channel).doubleValue();
-        }
+        Arrays.setAll(each, channel -> numbers.get(numbers.size() == 1 ? 0 : channel));
         return each;
     }
 
     private ImagePreprocessing preprocessing(ModelDescription model) {
+        if (reversed) {
+            boolean caffe = Arrays.equals(factors, same(1));
+            for (int channel = 0; channel < CHANNELS; channel++) {
+                caffe &= Math.abs(offsets[channel] - CAFFE[channel]) < CLOSE;
+            }
+            if (!caffe) {
+                throw new WeightsException(
+                        model.file(),
+                        "RGB can be turned into BGR at a model's beginning only as Keras' mode \"caffe\" does it, with 103.939,"
+                                + " 116.779 and 123.68 subtracted, but it is multiplied by " + Arrays.toString(factors)
+                                + ", and " + Arrays.toString(offsets) + " is added");
+            }
+            return ImagePreprocessing.caffe();
+        }
         if (Arrays.equals(factors, same(1)) && Arrays.equals(offsets, same(0))) {
             return ImagePreprocessing.none();
         }
