@@ -269,8 +269,7 @@ class CheckpointResumeTest {
         };
         try (ImageClassifier classifier = kept.listener(starting).fit(Pictures.dataset(COUNT));
                 ImageClassifier uninterrupted = learner.fit(Pictures.dataset(COUNT))) {
-            assertThat(Bits.of(classifier.toComputationGraph()))
-                    .isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
+            assertThat(Bits.of(classifier.toComputationGraph())).isEqualTo(Bits.of(uninterrupted.toComputationGraph()));
         }
 
         assertThat(refused)

@@ -113,7 +113,7 @@ class CrossValidationTest {
                 .weights(Weights.random())
                 .epochs(1);
         double[][] targets = IntStream.range(0, 9)
-                .mapToObj(i -> new double[] {i % 4, -i / 2})
+                .mapToObj(i -> new double[] {i % 4, -Math.floor(i / 2.0)})
                 .toArray(double[][]::new);
         RegressionDataset sorted =
                 RegressionDataset.of(Pictures.dataset(9), targets).named("angle", "depth");

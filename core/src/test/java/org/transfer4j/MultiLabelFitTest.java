@@ -258,7 +258,10 @@ class MultiLabelFitTest {
             MultiLabelReport report = classifier.evaluate(data);
             assertThat(report.subsetAccuracy()).isEqualTo(1);
             report.html(folder.resolve("report.html"));
-            assertThat(classifier.toComputationGraph().output(Pictures.arrays(2))[0].shape())
+            assertThat(classifier
+                            .toComputationGraph()
+                            .output(Pictures.arrays(2))[0]
+                            .shape())
                     .containsExactly(2, 1);
             classifier.exportOnnx(folder.resolve("model.onnx"));
             classifier.save(file);
@@ -385,8 +388,9 @@ class MultiLabelFitTest {
         MultiLabelDataset all = MultiLabelDataset.of(Pictures.dataset(2), List.of(Set.of("green"), Set.of("green")));
         assertThatExceptionOfType(DatasetException.class)
                 .isThrownBy(() -> listened.fit(all))
-                .withMessage("a classifier needs images of 2 classes or more, or with a multi-label head images without any:"
-                        + " all 2 images of the training data have [green]");
+                .withMessage(
+                        "a classifier needs images of 2 classes or more, or with a multi-label head images without any:"
+                                + " all 2 images of the training data have [green]");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Head.flatten().multiLabel().classes(0))
                 .withMessage("a head needs 1 class or more, got 0");

@@ -60,8 +60,7 @@ public final class FeatureIndex {
                     IntStream.range(0, data.size()).mapToObj(data::sourceOf).toList();
             List<String> labels =
                     IntStream.range(0, data.size()).mapToObj(data::label).toList();
-            return new FeatureIndex(
-                    new IndexFile.Content(search(vectors), images, labels, learner.embeddingDigest()));
+            return new FeatureIndex(new IndexFile.Content(search(vectors), images, labels, learner.embeddingDigest()));
         }
     }
 
@@ -73,14 +72,17 @@ public final class FeatureIndex {
      * @throws IllegalArgumentException if its weights, image size or preprocessing are others
      */
     public void requireMadeBy(ImageEmbedding learner) {
-        content.digest().ifPresent(made -> learner.embeddingDigest().ifPresent(other -> {
-            if (!made.equals(other)) {
-                throw new IllegalArgumentException("the index was made by other weights, image size or preprocessing: what"
-                        + " made it has the digest " + made.substring(0, SHOWN) + "..., what searches it "
-                        + other.substring(0, SHOWN) + "... Search it by what made it, or make it anew:"
-                        + " FeatureIndex.of(classifier, photos)");
-            }
-        }));
+        content.digest()
+                .ifPresent(made -> learner.embeddingDigest().ifPresent(other -> {
+                    if (!made.equals(other)) {
+                        throw new IllegalArgumentException(
+                                "the index was made by other weights, image size or preprocessing: what"
+                                        + " made it has the digest " + made.substring(0, SHOWN)
+                                        + "..., what searches it "
+                                        + other.substring(0, SHOWN) + "... Search it by what made it, or make it anew:"
+                                        + " FeatureIndex.of(classifier, photos)");
+                    }
+                }));
     }
 
     private static void requireRoom(long images, long width) {

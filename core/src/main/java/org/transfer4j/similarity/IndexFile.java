@@ -170,7 +170,8 @@ final class IndexFile {
         require(
                 file,
                 version == WITHOUT_DIGEST || version == WITH_DIGEST,
-                "it has version " + version + ", but this library reads versions " + WITHOUT_DIGEST + " and " + WITH_DIGEST);
+                "it has version " + version + ", but this library reads versions " + WITHOUT_DIGEST + " and "
+                        + WITH_DIGEST);
         int width = header.getInt();
         int rows = header.getInt();
         long text = header.getLong();

@@ -93,7 +93,8 @@ class SideFileTest {
 
         Files.delete(rest);
         logger.epochFinished(THIRD);
-        assertThat(Files.readString(file)).isEqualTo(history(FIRST, SECOND, THIRD).toCsv());
+        assertThat(Files.readString(file))
+                .isEqualTo(history(FIRST, SECOND, THIRD).toCsv());
     }
 
     @Test

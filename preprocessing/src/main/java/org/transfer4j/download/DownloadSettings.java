@@ -117,8 +117,9 @@ public final class DownloadSettings {
      */
     public DownloadSettings withMirrors(URI... addresses) {
         Objects.requireNonNull(addresses, "addresses");
-        List<URI> checked =
-                Arrays.stream(addresses).map(address -> checkedMirror(address, shown(address))).toList();
+        List<URI> checked = Arrays.stream(addresses)
+                .map(address -> checkedMirror(address, shown(address)))
+                .toList();
         return new DownloadSettings(cacheFolder, checked, offline, connectTimeout, stallTimeout, progress);
     }
 

@@ -128,8 +128,8 @@ class DownloadSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"https://mirror/@scope/files", "https://mirror/files//@scope/x"})
     void anAtInThePathIsNoLogin(String address) {
-        assertThat(DownloadSettings.defaults().withMirror(URI.create(address))).hasToString(
-                DownloadSettings.defaults() + ", mirror " + address);
+        assertThat(DownloadSettings.defaults().withMirror(URI.create(address)))
+                .hasToString(DownloadSettings.defaults() + ", mirror " + address);
         System.setProperty("transfer4j.mirror", address);
         assertThat(DownloadSettings.defaults().toString()).endsWith(", mirror " + address);
     }

@@ -10,7 +10,6 @@ import org.transfer4j.internal.network.Network;
 import org.transfer4j.internal.network.Network.Step;
 import org.transfer4j.internal.network.NetworkSize;
 import org.transfer4j.internal.network.Op;
-import org.transfer4j.internal.network.Op.Foreign;
 import org.transfer4j.internal.network.Shape;
 
 /**

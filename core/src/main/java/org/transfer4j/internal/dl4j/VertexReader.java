@@ -151,8 +151,7 @@ final class VertexReader {
 
     /** Of all inputs. */
     private Step<Map<String, Source>> step(Op op) {
-        return new Step<>(
-                kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
+        return new Step<>(kind(), op, IntStream.range(0, inputs.size()).boxed().toList(), Map.of());
     }
 
     private Shape dl4jShape(GraphVertex vertex) {
@@ -200,8 +199,7 @@ final class VertexReader {
         if (preprocessor instanceof ComposableInputPreProcessor several) {
             return Arrays.stream(several.getInputPreProcessors()).allMatch(this::preprocess);
         }
-        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten
-                && flatten.getFormat() == CNN2DFormat.NCHW) {
+        if (preprocessor instanceof CnnToFeedForwardPreProcessor flatten && flatten.getFormat() == CNN2DFormat.NCHW) {
             if (shape.isImage()) {
                 add(new Op.Reshape(Shape.of(shape.elements())));
             }
@@ -209,8 +207,7 @@ final class VertexReader {
         }
         if (preprocessor instanceof FeedForwardToCnnPreProcessor image) {
             if (!shape.isImage()) {
-                add(new Op.Reshape(
-                        Shape.of(image.getNumChannels(), image.getInputHeight(), image.getInputWidth())));
+                add(new Op.Reshape(Shape.of(image.getNumChannels(), image.getInputHeight(), image.getInputWidth())));
             }
             return true;
         }
@@ -252,8 +249,7 @@ final class VertexReader {
                 Map.of(
                         Op.WEIGHTS,
                         new Source(
-                                SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY,
-                                Source.Order.SEPARABLE)));
+                                SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY, Source.Order.SEPARABLE)));
         add(
                 new Op.Convolution(between, Math.toIntExact(layer.getNOut()), 1, Window.PIXEL, layer.hasBias()),
                 Map.of(Op.WEIGHTS, Source.named(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY)));

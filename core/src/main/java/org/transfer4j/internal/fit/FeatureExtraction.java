@@ -67,9 +67,8 @@ public final class FeatureExtraction {
             NetworkPlan plan = network.withFreeze(Freeze.ALL).plan(2);
             Network body = plan.network().below(plan.backboneOutput());
             NetworkSize.of(body).requireMemory(null, network.height(), network.width());
-            Map<String, Map<String, INDArray>> parameters = BackboneParameters.of(network, settings.data())
-                    .fill(body)
-                    .parameters();
+            Map<String, Map<String, INDArray>> parameters =
+                    BackboneParameters.of(network, settings.data()).fill(body).parameters();
             return EmbeddingDigest.of(plan, settings.data().preprocessing(), parameters);
         });
     }

@@ -19,7 +19,6 @@ import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.SummaryTable;
 import org.transfer4j.internal.network.WeightedNetwork;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 
 /**

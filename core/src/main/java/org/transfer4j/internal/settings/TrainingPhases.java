@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import org.transfer4j.internal.network.Shape;
-import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.Freeze;
+import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.training.Optimizer;
 import org.transfer4j.training.Phase;
 

@@ -27,9 +27,9 @@ import org.transfer4j.internal.network.Op;
 import org.transfer4j.internal.network.ParameterValues;
 import org.transfer4j.internal.network.Shape;
 import org.transfer4j.internal.network.WeightedNetwork;
+import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.internal.plan.NetworkPlan;
 import org.transfer4j.internal.plan.NetworkPlan.NetworkTopology;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.training.TrainingHistory;
 

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.transfer4j.head.Head;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.testing.TinyBackbones;
 import org.transfer4j.training.Loss;
 

@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.transfer4j.backbone.Backbone;
-import org.transfer4j.internal.plan.Freeze;
 
 /** Where the backbones of the library can be cut. */
 class BackboneCutsTest {

@@ -17,7 +17,6 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.transfer4j.backbone.Backbone;
 import org.transfer4j.head.Head;
 import org.transfer4j.internal.dl4j.Dl4jWriter;
-import org.transfer4j.internal.plan.Freeze;
 import org.transfer4j.preprocessing.ImagePreprocessing;
 import org.transfer4j.testing.TinyBackbones;
 
