@@ -173,6 +173,7 @@ class FitEndTest {
                 if (record.epoch() == 2) {
                     try {
                         Files.delete(folder.resolve(Checkpoints.FILE));
+                        Files.delete(folder.resolve(".transfer4j-training.lock"));
                         Files.delete(folder);
                         Files.createFile(folder);
                     } catch (IOException e) {

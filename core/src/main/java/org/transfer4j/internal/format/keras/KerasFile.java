@@ -126,12 +126,12 @@ public final class KerasFile {
         @Override
         public long[] shape(LayerShapes layer, LayerShapes.Parameter parameter, StoredArray array) {
             long[] shape = shape(layer, parameter);
-            if (shape.length == 4 && shape[0] * shape[1] == 1) {
-                // of a dense layer on pixels
-                long[] dense = {shape[2], shape[3]};
+            if (!parameter.isDepthwise()) {
+                // a dense layer on pixels is a convolution of one pixel here
+                long[] dense = shape.length == 4 && shape[0] * shape[1] == 1 ? new long[] {shape[2], shape[3]} : shape;
                 return array.hasShape(dense) ? dense : shape;
             }
-            if (!parameter.isDepthwise() || layer.isSeparable()) {
+            if (layer.isSeparable()) {
                 return shape;
             }
             long[] grouped = {shape[0], shape[1], 1, shape[2] * shape[3]};
