@@ -41,6 +41,8 @@ public final class Phase {
         /**
          * Refuses what is no size.
          *
+         * @param height pixels, 1 or more
+         * @param width pixels, 1 or more
          * @throws IllegalArgumentException if a number is below 1
          */
         public ImageSize {
